@@ -1,0 +1,286 @@
+/**
+ * The one way from a driver to a policy. It fills in the facts of the event, validates and clamps the
+ * decision, applies the call's deadline, and counts; so no driver and no policy does any of it again.
+ */
+import { DELAY_MAX_MS } from "./clock.ts";
+import type {
+  Abandon,
+  Decision,
+  Failure,
+  Flags,
+  NumericState,
+  Outcome,
+  Policy,
+  Random,
+  Send,
+  Start,
+  Stop,
+  StopReason,
+  Success,
+  Wait,
+  Wake,
+} from "./policy.ts";
+
+/** What a driver remembers of one call; `Ask` alone writes it. */
+export class Call {
+  client = 0;
+  call = 0;
+  startedMs = 0;
+  /** Attempts sent so far. */
+  attempt = 0;
+  delayBeforeMs = 0;
+  deadlineMs: number | undefined = undefined;
+  waitFromMs = 0;
+  waitUntilMs = 0;
+  wakes = 0;
+  outcome: Outcome | undefined = undefined;
+}
+
+/** The draws of one decision: `KeyedRandom.key(...).next` in the simulator and the MSW lane. */
+export type DecisionRandom = (
+  client: number,
+  call: number,
+  attempt: number,
+  purpose: number,
+) => Random;
+
+export interface AskOptions {
+  readonly policy: Policy;
+  readonly random: DecisionRandom;
+  /** Waits are rounded up to this, so nothing is sent earlier than asked. */
+  readonly tickMs: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Ask {
+  readonly policy: Policy;
+  /** Of every call asked about so far. */
+  readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  readonly #random: DecisionRandom;
+  readonly #tickMs: number;
+  // One event of each kind, reused: a run decides millions of times.
+  readonly #start: Mutable<Start>;
+  readonly #failure: Mutable<Failure>;
+  readonly #wake: Mutable<Wake>;
+  readonly #success: Mutable<Success>;
+  readonly #abandon: Mutable<Abandon>;
+
+  constructor({ policy, random, tickMs }: AskOptions) {
+    this.policy = policy;
+    this.#random = random;
+    this.#tickMs = tickMs;
+    const facts = { nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined, attempt: 0, elapsedMs: 0 };
+    this.#start = { kind: "start", nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined };
+    this.#failure = { kind: "failure", ...facts, delayBeforeMs: 0, outcome: { kind: "timeout" } };
+    this.#wake = { kind: "wake", ...facts, waitedMs: 0, remainingMs: 0, outcome: undefined };
+    this.#success = { kind: "success", nowMs: 0, flags: NO_FLAGS, attempt: 0, elapsedMs: 0 };
+    this.#abandon = { kind: "abandon", nowMs: 0, flags: NO_FLAGS, attempt: 0, during: "wait" };
+  }
+
+  /** A call begins. `call` may be a used one: all of it is written anew. */
+  start(
+    call: Call,
+    state: NumericState,
+    nowMs: number,
+    flags: Flags,
+    deadlineMs?: number,
+  ): Decision {
+    this.counts.calls++;
+    call.startedMs = nowMs;
+    call.attempt = 0;
+    call.delayBeforeMs = 0;
+    call.deadlineMs = deadlineMs;
+    call.wakes = 0;
+    call.outcome = undefined;
+    call.waitFromMs = nowMs;
+    call.waitUntilMs = nowMs;
+    const event = this.#start;
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.deadlineMs = deadlineMs;
+    const decision = this.#decide(call, state, event, PURPOSE_START);
+    if (decision.do !== "stop" && decision.deadlineMs !== undefined) {
+      call.deadlineMs = Math.min(deadlineMs ?? decision.deadlineMs, decision.deadlineMs);
+    }
+    return this.#apply(call, state, nowMs, flags, decision);
+  }
+
+  /** The attempt in flight failed. */
+  failure(
+    call: Call,
+    state: NumericState,
+    nowMs: number,
+    flags: Flags,
+    outcome: Outcome,
+  ): Decision {
+    call.outcome = outcome;
+    call.wakes = 0;
+    call.waitFromMs = nowMs;
+    call.waitUntilMs = nowMs;
+    const event = this.#failure;
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.deadlineMs = call.deadlineMs;
+    event.attempt = call.attempt;
+    event.elapsedMs = nowMs - call.startedMs;
+    event.delayBeforeMs = call.delayBeforeMs;
+    event.outcome = outcome;
+    const decision = this.#decide(call, state, event, PURPOSE_FAILURE);
+    if (outcome.kind === "fatal") return NOT_RETRYABLE;
+    return this.#apply(call, state, nowMs, flags, decision.do === "send" ? NO_WAIT : decision);
+  }
+
+  /** The call's wait ended, or a flag changed during it. */
+  wake(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
+    const event = this.#wake;
+    const remainingMs = Math.max(0, call.waitUntilMs - nowMs);
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.deadlineMs = call.deadlineMs;
+    event.attempt = call.attempt;
+    event.elapsedMs = nowMs - call.startedMs;
+    event.waitedMs = nowMs - call.waitFromMs;
+    event.remainingMs = remainingMs;
+    event.outcome = call.outcome;
+    const decision = this.#decide(call, state, event, PURPOSE_WAKE + call.wakes++);
+    if (decision.do === "stop") return decision;
+    if (decision.do === "send" && remainingMs === 0) return this.#send(call, nowMs, decision);
+    // A flag may lengthen a wait, never shorten it: flipping it would make a burst. And a policy that
+    // keeps answering "wait 0" must not stop time.
+    const delayMs = decision.do === "send" ? 0 : decision.delayMs;
+    return this.#wait(call, nowMs, Math.max(delayMs, remainingMs, this.#tickMs));
+  }
+
+  /** The attempt in flight was answered; the call is over. */
+  success(call: Call, state: NumericState, nowMs: number, flags: Flags): void {
+    if (this.policy.observe === undefined) return;
+    const event = this.#success;
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.attempt = call.attempt;
+    event.elapsedMs = nowMs - call.startedMs;
+    this.policy.observe(state, event);
+  }
+
+  /** The caller gave up; the call is over. */
+  abandon(
+    call: Call,
+    state: NumericState,
+    nowMs: number,
+    flags: Flags,
+    during: Abandon["during"],
+  ): void {
+    if (this.policy.observe === undefined) return;
+    const event = this.#abandon;
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.attempt = call.attempt;
+    event.during = during;
+    this.policy.observe(state, event);
+  }
+
+  #decide(
+    call: Call,
+    state: NumericState,
+    event: Start | Failure | Wake,
+    purpose: number,
+  ): Decision {
+    const random = this.#random(call.client, call.call, call.attempt, purpose);
+    const decision = this.policy.decide(state, event, random);
+    if (!isDecision(decision)) throw new PolicyError(this.policy.name, event, decision);
+    return decision;
+  }
+
+  #apply(
+    call: Call,
+    state: NumericState,
+    nowMs: number,
+    flags: Flags,
+    decision: Decision,
+  ): Decision {
+    if (decision.do === "stop") return decision;
+    if (decision.do === "send") return this.#send(call, nowMs, decision);
+    if (decision.delayMs > 0) return this.#wait(call, nowMs, decision.delayMs);
+    return this.wake(call, state, nowMs, flags);
+  }
+
+  #send(call: Call, nowMs: number, decision: Send): Decision {
+    if (call.deadlineMs !== undefined && nowMs >= call.deadlineMs) return DEADLINE;
+    call.delayBeforeMs = nowMs - call.waitFromMs;
+    call.attempt++;
+    this.counts.attempts++;
+    if (call.attempt > 1) this.counts.retries++;
+    if (decision.resetSession) this.counts.sessionResets++;
+    return decision;
+  }
+
+  #wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
+    const delayMs = roundUp(askedMs, this.#tickMs);
+    if (call.deadlineMs !== undefined && nowMs + delayMs >= call.deadlineMs) return DEADLINE;
+    // setTimeout would fire at once; a shortened wait would come early. Nobody waits 25 days.
+    if (delayMs > DELAY_MAX_MS) return WAIT_TOO_LONG;
+    call.waitUntilMs = nowMs + delayMs;
+    return { do: "wait", delayMs };
+  }
+}
+
+/** A policy answered with something that is not a decision. */
+export class PolicyError extends TypeError {
+  override readonly name = "PolicyError";
+
+  constructor(policy: string, event: Start | Failure | Wake, answer: unknown) {
+    const asked =
+      event.kind === "start" ? "the start of a call" : `a ${event.kind} (attempt ${event.attempt})`;
+    super(
+      `Expected policy "${policy}" to answer ${asked} with { do: "send" }, { do: "wait", delayMs } ` +
+        `(a finite number ≥ 0) or { do: "stop", why }, got ${inspect(answer)}.`,
+    );
+  }
+}
+
+const PURPOSE_START = 0;
+const PURPOSE_FAILURE = 1;
+const PURPOSE_WAKE = 2;
+
+const NO_WAIT: Wait = { do: "wait", delayMs: 0 };
+const DEADLINE = stop("deadline");
+const NOT_RETRYABLE = stop("not-retryable");
+const WAIT_TOO_LONG = stop("wait-too-long");
+
+function stop(why: StopReason): Stop {
+  return Object.freeze({ do: "stop", why });
+}
+
+/** Up to the next multiple of `tickMs`, forgiving float noise far below a tick. */
+function roundUp(delayMs: number, tickMs: number): number {
+  const ticks = Math.ceil(delayMs / tickMs - 1e-6);
+  return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
+}
+
+function isDecision(decision: Decision): boolean {
+  if (decision === null || typeof decision !== "object") return false;
+  if (decision.do === "stop") return typeof decision.why === "string";
+  const deadlineIsNumber =
+    decision.deadlineMs === undefined || decision.deadlineMs === decision.deadlineMs;
+  if (decision.do === "send") return deadlineIsNumber;
+  return (
+    decision.do === "wait" &&
+    deadlineIsNumber &&
+    decision.delayMs >= 0 &&
+    decision.delayMs < Infinity
+  );
+}
+
+function inspect(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value);
+  const fields = Object.entries(value).map(([key, field]) => `${key}: ${String(field)}`);
+  return `{ ${fields.join(", ")} }`;
+}
+
+/** Every flag at its fallback. */
+export const NO_FLAGS: Flags = {
+  boolean: (_name, fallback) => fallback,
+  number: (_name, fallback) => fallback,
+  changedAtMs: () => undefined,
+};

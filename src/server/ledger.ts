@@ -1,0 +1,51 @@
+/** The server's books: what came must have gone, or still be there. */
+export class Ledger {
+  arrived = 0;
+  served = 0;
+  rejected = 0;
+  /** Answered by a fault: refused, lost, or a partial failure. */
+  failed = 0;
+  #present = 0;
+  #changedUs = 0;
+  #presenceUs = 0;
+  #sojournUs = 0;
+  #arrivalsUs = 0;
+
+  enter(atUs: number): void {
+    this.arrived++;
+    this.#arrivalsUs += atUs;
+    this.#changePresence(atUs, 1);
+  }
+
+  leave(atUs: number, arrivedUs: number): void {
+    this.#sojournUs += atUs - arrivedUs;
+    this.#arrivalsUs -= arrivedUs;
+    this.#changePresence(atUs, -1);
+  }
+
+  /**
+   * Little's law as an identity: the number present, summed over time, is the time spent there,
+   * summed over requests (J. D. C. Little, Operations Research 9(3), 1961, https://doi.org/10.1287/opre.9.3.383).
+   * Integer microseconds, so the two are equal, not close.
+   *
+   * @throws {Error} when a request was lost, counted twice, or left before it came
+   */
+  check(endUs: number): void {
+    this.#changePresence(endUs, 0);
+    const gone = this.served + this.rejected + this.failed;
+    const stillThereUs = this.#present * endUs - this.#arrivalsUs;
+    const sojournUs = this.#sojournUs + stillThereUs;
+    if (this.arrived !== gone + this.#present || this.#presenceUs !== sojournUs) {
+      throw new Error(
+        `Conservation broken at the server: ${this.arrived} arrived, ${gone} left, ${this.#present} present; ` +
+          `${this.#presenceUs} µs of presence, ${sojournUs} µs of sojourn.`,
+      );
+    }
+  }
+
+  #changePresence(atUs: number, change: number): void {
+    this.#presenceUs += this.#present * (atUs - this.#changedUs);
+    this.#changedUs = atUs;
+    this.#present += change;
+  }
+}

@@ -1,0 +1,74 @@
+/** The server as its clients meet it: a network delay away. It keeps the order of events within a tick. */
+import { EventQueue } from "../event-queue.ts";
+import type { Scenario } from "../scenario.ts";
+import type { RequestEnd } from "../trace.ts";
+import { Requests } from "./requests.ts";
+import { Server } from "./server.ts";
+
+export class RemoteServer {
+  readonly requests = new Requests();
+  readonly #server: Server;
+  readonly #networkUs: number;
+  readonly #arriving = new EventQueue();
+  readonly #returning = new EventQueue();
+  readonly #endOf: RequestEnd[] = [];
+
+  constructor(
+    scenario: Pick<Scenario, "server" | "faults" | "tickUs" | "networkMs">,
+    seed: number,
+    served: (atUs: number, serviceUs: number, late: boolean) => void,
+  ) {
+    const { networkMs, tickUs } = scenario;
+    this.#networkUs = Math.ceil((networkMs * 1000) / tickUs) * tickUs;
+    this.#server = new Server(scenario, seed, this.requests, {
+      answer: (atUs, slot, end) => this.#return(atUs, slot, end),
+      served,
+    });
+  }
+
+  /** A client sends; the request was opened in `requests`. */
+  send(atUs: number, slot: number): void {
+    this.#push(this.#arriving, atUs + this.#networkUs, slot);
+  }
+
+  /** When something happens next, at the server or at a client that gets an answer. */
+  nextAtUs(): number {
+    return Math.min(this.#server.nextAtUs(), this.#arriving.nextAtUs(), this.#returning.nextAtUs());
+  }
+
+  /** The server's part of a tick: faults and capacity changes, finishes, arrivals. */
+  advance(atUs: number): void {
+    this.#server.advance(atUs);
+    while (this.#arriving.nextAtUs() <= atUs) {
+      this.#server.arrive(atUs, this.#arriving.payload(this.#arriving.pop()));
+    }
+  }
+
+  /**
+   * The next answer that has reached its client, or -1; `endOf` says how. The caller tells `requests`
+   * that the server is `done` with it.
+   */
+  takeAnswer(atUs: number): number {
+    if (this.#returning.nextAtUs() > atUs) return -1;
+    return this.#returning.payload(this.#returning.pop());
+  }
+
+  endOf(slot: number): RequestEnd {
+    return this.#endOf[slot];
+  }
+
+  /** @throws {Error} when the server's books do not balance */
+  check(endUs: number): void {
+    this.#server.ledger.check(endUs);
+  }
+
+  #return(atUs: number, slot: number, end: RequestEnd): void {
+    this.#endOf[slot] = end;
+    this.#push(this.#returning, atUs + this.#networkUs, slot);
+  }
+
+  #push(queue: EventQueue, atUs: number, slot: number): void {
+    const { client, call } = this.requests;
+    queue.push(atUs, client[slot], call[slot], this.requests.order(slot), slot);
+  }
+}

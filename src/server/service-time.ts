@@ -1,0 +1,34 @@
+/** How long a request keeps a worker, in microseconds, drawn by the request's own key. */
+import type { KeyedRandom } from "../random.ts";
+import type { ServiceSpec } from "../scenario.ts";
+
+export type ServiceTime = (
+  random: KeyedRandom,
+  client: number,
+  call: number,
+  attempt: number,
+  part: number,
+) => number;
+
+export function serviceTime(spec: ServiceSpec): ServiceTime {
+  const meanUs = spec.meanMs * 1000;
+  switch (spec.distribution) {
+    case "deterministic":
+      return () => meanUs;
+    case "exponential":
+      return (random, client, call, attempt, part) =>
+        -Math.log1p(-random.key(client, call, attempt, part).next()) * meanUs;
+    case "lognormal": {
+      // The mean of exp(Normal(mu, sigma)) is exp(mu + sigma² / 2).
+      const mu = Math.log(meanUs) - spec.sigma ** 2 / 2;
+      return (random, client, call, attempt, part) =>
+        Math.exp(mu + spec.sigma * normal(random.key(client, call, attempt, part)));
+    }
+  }
+}
+
+/** Box and Muller, Annals of Mathematical Statistics 29(2), 1958, https://doi.org/10.1214/aoms/1177706645 */
+function normal(random: KeyedRandom): number {
+  const radius = Math.sqrt(-2 * Math.log1p(-random.next()));
+  return radius * Math.cos(2 * Math.PI * random.next());
+}

@@ -1,0 +1,320 @@
+/**
+ * The simulator: many clients under one policy against one server, in simulated time.
+ *
+ * Within a tick the order is fixed, as the MSW lane has the same: flags, faults, capacity changes,
+ * finishes, arrivals at the server, answers at clients, timeouts, wakes, new calls; ties by client,
+ * call, attempt and part.
+ */
+import { Ask } from "../ask.ts";
+import { EventQueue } from "../event-queue.ts";
+import { FlagPlan } from "../flags.ts";
+import { Load } from "../load.ts";
+import type { Decision, Outcome, Policy } from "../policy.ts";
+import { KeyedRandom } from "../random.ts";
+import type { Scenario } from "../scenario.ts";
+import { RemoteServer } from "../server/remote-server.ts";
+import type { CallEnd, Trace } from "../trace.ts";
+import { type CallInFlight, CallsInFlight } from "./calls-in-flight.ts";
+import { PolicyStates } from "./policy-states.ts";
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  readonly policy: Policy;
+  readonly seed: number;
+  readonly trace: Trace;
+  /** The run is cut when so many attempts were sent; default 100 million. */
+  readonly attemptsBound?: number;
+}
+
+export interface RunEnd {
+  /** The run met its bound on attempts and stopped early. */
+  readonly cut: boolean;
+  readonly endUs: number;
+  readonly calls: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly sessionResets: number;
+}
+
+/**
+ * Runs the scenario once.
+ *
+ * @throws {PolicyError} when the policy answers with something that is not a decision
+ * @throws {Error} when conservation is broken: a defect of the simulator
+ */
+export function simulate(options: SimulationOptions): RunEnd {
+  return new Simulation(options).run();
+}
+
+class Simulation {
+  readonly #trace: Trace;
+  readonly #ask: Ask;
+  readonly #flags: FlagPlan;
+  readonly #states: PolicyStates;
+  readonly #load: Load;
+  readonly #remote: RemoteServer;
+  readonly #calls = new CallsInFlight();
+  /** Payload: the request's slot. */
+  readonly #timeouts = new EventQueue();
+  /** Payload: the call's slot. */
+  readonly #wakes = new EventQueue();
+  readonly #tickUs: number;
+  readonly #timeoutUs: number;
+  readonly #deadlineMs: number | undefined;
+  readonly #resetRequests: number;
+  readonly #endUs: number;
+  readonly #attemptsBound: number;
+  #attemptsEnded = 0;
+
+  constructor({ scenario, policy, seed, trace, attemptsBound = 100_000_000 }: SimulationOptions) {
+    const draws = new KeyedRandom(seed, "policy");
+    this.#trace = trace;
+    this.#tickUs = scenario.tickUs;
+    this.#ask = new Ask({
+      policy,
+      random: (client, call, attempt, purpose) => draws.key(client, call, attempt, purpose).next,
+      tickMs: scenario.tickUs / 1000,
+    });
+    this.#flags = new FlagPlan(scenario.flags);
+    this.#states = new PolicyStates(policy.initial, scenario.clients.count);
+    this.#load = new Load(scenario, seed);
+    this.#remote = new RemoteServer(scenario, seed, (atUs, serviceUs, late) =>
+      trace.served(atUs, serviceUs, late),
+    );
+    this.#timeoutUs = scenario.clients.timeoutMs * 1000;
+    this.#deadlineMs = scenario.clients.deadlineMs;
+    this.#resetRequests = scenario.sessionReset.requests;
+    this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
+    this.#attemptsBound = attemptsBound;
+  }
+
+  run(): RunEnd {
+    let nowUs = 0;
+    let cut = false;
+    for (;;) {
+      const nextUs = this.#nextAtUs();
+      if (nextUs > this.#endUs) break;
+      nowUs = nextUs;
+      this.#tick(nowUs);
+      cut = this.#ask.counts.attempts >= this.#attemptsBound;
+      if (cut) break;
+    }
+    const endUs = cut ? nowUs : this.#endUs;
+    this.#endUnfinished(endUs);
+    this.#remote.check(endUs);
+    const counts = this.#ask.counts;
+    if (this.#attemptsEnded !== counts.attempts) {
+      throw new Error(
+        `Conservation broken: ${counts.attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
+      );
+    }
+    return { cut, endUs, ...counts };
+  }
+
+  #nextAtUs(): number {
+    return Math.min(
+      this.#remote.nextAtUs(),
+      this.#timeouts.nextAtUs(),
+      this.#wakes.nextAtUs(),
+      this.#load.nextAtUs(),
+      this.#inTicks(this.#flags.nextAtMs() * 1000),
+    );
+  }
+
+  #tick(nowUs: number): void {
+    if (this.#inTicks(this.#flags.nextAtMs() * 1000) <= nowUs) this.#changeFlags(nowUs);
+    this.#remote.advance(nowUs);
+    for (let slot = this.#remote.takeAnswer(nowUs); slot >= 0; ) {
+      this.#answer(nowUs, slot);
+      slot = this.#remote.takeAnswer(nowUs);
+    }
+    while (this.#timeouts.nextAtUs() <= nowUs) this.#timeout(nowUs);
+    while (this.#wakes.nextAtUs() <= nowUs) this.#wake(nowUs);
+    while (this.#load.nextAtUs() <= nowUs) this.#beginCall(nowUs);
+  }
+
+  /** Every call that waits is asked again in this tick. */
+  #changeFlags(nowUs: number): void {
+    this.#flags.advance(nowUs / 1000);
+    for (const slot of this.#calls.inOrder()) {
+      const call = this.#calls.at(slot);
+      if (!call.isWaiting) continue;
+      call.wokenAtUs = nowUs;
+      this.#wakes.push(nowUs, call.client, call.call, 0, slot);
+    }
+  }
+
+  #answer(nowUs: number, request: number): void {
+    const { requests } = this.#remote;
+    const isLate = requests.left[request] === 1;
+    const slot = requests.owner[request];
+    requests.done(request);
+    if (isLate) return;
+    const end = this.#remote.endOf(request);
+    this.#trace.requestEnded(
+      nowUs,
+      requests.client[request],
+      requests.call[request],
+      requests.attempt[request],
+      requests.part[request],
+      end,
+    );
+    requests.leave(request);
+    const call = this.#calls.at(slot);
+    if (requests.part[request] > 0) {
+      this.#continueReset(nowUs, slot, call, requests.part[request], end.kind === "answered");
+    } else if (end.kind === "answered") {
+      this.#attemptsEnded++;
+      this.#ask.success(call, this.#states.of(call.client), nowUs / 1000, this.#flags);
+      this.#endCall(nowUs, slot, call, "answered");
+    } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
+  }
+
+  #timeout(nowUs: number): void {
+    const { requests } = this.#remote;
+    const entry = this.#timeouts.pop();
+    const request = this.#timeouts.payload(entry);
+    const isStale =
+      requests.left[request] === 1 ||
+      requests.client[request] !== this.#timeouts.client(entry) ||
+      requests.call[request] !== this.#timeouts.call(entry) ||
+      requests.order(request) !== this.#timeouts.order(entry);
+    if (isStale) return;
+    const slot = requests.owner[request];
+    const call = this.#calls.at(slot);
+    const part = requests.part[request];
+    this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, TIMEOUT);
+    requests.leave(request);
+    if (part > 0) this.#sendAttempt(nowUs, slot, call);
+    else this.#fail(nowUs, slot, call, TIMEOUT);
+  }
+
+  #wake(nowUs: number): void {
+    const entry = this.#wakes.pop();
+    const slot = this.#wakes.payload(entry);
+    const call = this.#calls.at(slot);
+    const isStale =
+      !call.inUse ||
+      !call.isWaiting ||
+      call.client !== this.#wakes.client(entry) ||
+      call.call !== this.#wakes.call(entry) ||
+      (call.waitUntilUs !== nowUs && call.wokenAtUs !== nowUs);
+    if (isStale) return;
+    call.isWaiting = false;
+    call.wokenAtUs = -1;
+    const state = this.#states.of(call.client);
+    this.#follow(nowUs, slot, call, this.#ask.wake(call, state, nowUs / 1000, this.#flags));
+  }
+
+  #beginCall(nowUs: number): void {
+    const client = this.#load.take();
+    const slot = this.#calls.begin(client, this.#load.callsOf(client), nowUs);
+    const call = this.#calls.at(slot);
+    this.#trace.callStarted(nowUs, client, call.call);
+    const nowMs = nowUs / 1000;
+    const deadlineMs = this.#deadlineMs === undefined ? undefined : nowMs + this.#deadlineMs;
+    const state = this.#states.of(client);
+    this.#follow(nowUs, slot, call, this.#ask.start(call, state, nowMs, this.#flags, deadlineMs));
+  }
+
+  #fail(nowUs: number, slot: number, call: CallInFlight, outcome: Outcome): void {
+    this.#attemptsEnded++;
+    call.request = -1;
+    const state = this.#states.of(call.client);
+    const decision = this.#ask.failure(call, state, nowUs / 1000, this.#flags, outcome);
+    this.#follow(nowUs, slot, call, decision);
+  }
+
+  #follow(nowUs: number, slot: number, call: CallInFlight, decision: Decision): void {
+    switch (decision.do) {
+      case "send":
+        if (decision.resetSession && this.#resetRequests > 0) this.#beginReset(nowUs, slot, call);
+        else this.#sendAttempt(nowUs, slot, call);
+        return;
+      case "wait": {
+        const delayUs = Math.round(decision.delayMs * 1000);
+        call.isWaiting = true;
+        call.waitUntilUs = nowUs + delayUs;
+        this.#trace.waitStarted(nowUs, call.client, call.call, call.attempt, delayUs);
+        this.#wakes.push(call.waitUntilUs, call.client, call.call, 0, slot);
+        return;
+      }
+      case "stop":
+        this.#endCall(nowUs, slot, call, decision.why);
+    }
+  }
+
+  #beginReset(nowUs: number, slot: number, call: CallInFlight): void {
+    call.resetUntilUs = this.#limitUs(nowUs, call);
+    this.#send(nowUs, slot, call, 1, call.resetUntilUs);
+  }
+
+  /** One request of a reset after the other; the first that fails ends it, and the attempt is sent all the same. */
+  #continueReset(
+    nowUs: number,
+    slot: number,
+    call: CallInFlight,
+    part: number,
+    isFine: boolean,
+  ): void {
+    if (isFine && part < this.#resetRequests) {
+      this.#send(nowUs, slot, call, part + 1, call.resetUntilUs);
+    } else this.#sendAttempt(nowUs, slot, call);
+  }
+
+  #sendAttempt(nowUs: number, slot: number, call: CallInFlight): void {
+    // Only a session reset can have used up the time since the decision to send.
+    if (call.deadlineMs !== undefined && nowUs >= call.deadlineMs * 1000) {
+      this.#fail(nowUs, slot, call, TIMEOUT);
+      return;
+    }
+    this.#send(nowUs, slot, call, 0, this.#limitUs(nowUs, call));
+  }
+
+  #send(nowUs: number, slot: number, call: CallInFlight, part: number, limitUs: number): void {
+    const request = this.#remote.requests.open(call.client, call.call, call.attempt, part, slot);
+    call.request = request;
+    this.#trace.requestSent(nowUs, call.client, call.call, call.attempt, part);
+    const order = this.#remote.requests.order(request);
+    this.#timeouts.push(limitUs, call.client, call.call, order, request);
+    this.#remote.send(nowUs, request);
+  }
+
+  /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
+  #limitUs(nowUs: number, call: CallInFlight): number {
+    const limitUs = nowUs + this.#timeoutUs;
+    return this.#inTicks(Math.min(limitUs, (call.deadlineMs ?? Infinity) * 1000));
+  }
+
+  #endCall(nowUs: number, slot: number, call: CallInFlight, end: CallEnd): void {
+    this.#trace.callEnded(nowUs, call.client, call.call, call.attempt, call.startedUs, end);
+    this.#calls.end(slot);
+    this.#load.callEnded(nowUs, call.client);
+  }
+
+  #endUnfinished(endUs: number): void {
+    for (const slot of this.#calls.inOrder()) {
+      const call = this.#calls.at(slot);
+      if (call.request >= 0) {
+        const part = this.#remote.requests.part[call.request];
+        this.#attemptsEnded++;
+        this.#trace.requestEnded(endUs, call.client, call.call, call.attempt, part, UNFINISHED);
+      }
+      this.#trace.callEnded(
+        endUs,
+        call.client,
+        call.call,
+        call.attempt,
+        call.startedUs,
+        "unfinished",
+      );
+    }
+  }
+
+  #inTicks(us: number): number {
+    return Math.ceil(us / this.#tickUs) * this.#tickUs;
+  }
+}
+
+const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
+const UNFINISHED = Object.freeze({ kind: "unfinished" });

@@ -1,0 +1,91 @@
+/**
+ * What every driver reports while it runs, and the only thing that measures see. Times are integer
+ * microseconds since the start of the run. Positional numbers, because a run reports millions.
+ *
+ * A request is named by (client, call, attempt, part): part 0 is the attempt itself, parts 1, 2, … are
+ * the extra requests of the session reset just before it.
+ */
+import { describeOutcome } from "./outcome.ts";
+import type { Outcome, StopReason } from "./policy.ts";
+
+export type RequestEnd = Outcome | { readonly kind: "answered" } | { readonly kind: "unfinished" };
+export type CallEnd = "answered" | "unfinished" | "abandoned" | StopReason;
+
+export interface Trace {
+  callStarted(atUs: number, client: number, call: number): void;
+  requestSent(atUs: number, client: number, call: number, attempt: number, part: number): void;
+  requestEnded(
+    atUs: number,
+    client: number,
+    call: number,
+    attempt: number,
+    part: number,
+    end: RequestEnd,
+  ): void;
+  waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void;
+  callEnded(
+    atUs: number,
+    client: number,
+    call: number,
+    attempts: number,
+    startedUs: number,
+    end: CallEnd,
+  ): void;
+  /** The server finished a piece of work; `late` if its caller had left before. */
+  served(atUs: number, serviceUs: number, late: boolean): void;
+}
+
+/** A trace kept whole, one line an event: for small runs, parity and timelines. */
+export class RecordedTrace implements Trace {
+  readonly lines: string[] = [];
+
+  callStarted(atUs: number, client: number, call: number): void {
+    this.#add(atUs, client, call, "starts");
+  }
+
+  requestSent(atUs: number, client: number, call: number, attempt: number, part: number): void {
+    this.#add(atUs, client, call, `${request(attempt, part)} sent`);
+  }
+
+  requestEnded(
+    atUs: number,
+    client: number,
+    call: number,
+    attempt: number,
+    part: number,
+    end: RequestEnd,
+  ): void {
+    const how =
+      end.kind === "answered" || end.kind === "unfinished" ? end.kind : describeOutcome(end);
+    this.#add(atUs, client, call, `${request(attempt, part)}: ${how}`);
+  }
+
+  waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void {
+    this.#add(atUs, client, call, `waits ${delayUs / 1000} ms after attempt ${attempt}`);
+  }
+
+  callEnded(
+    atUs: number,
+    client: number,
+    call: number,
+    attempts: number,
+    _startedUs: number,
+    end: CallEnd,
+  ): void {
+    this.#add(atUs, client, call, `ends after ${attempts} attempts: ${end}`);
+  }
+
+  served(atUs: number, serviceUs: number, late: boolean): void {
+    this.lines.push(
+      `${atUs / 1000} ms server: ${serviceUs / 1000} ms of work${late ? ", late" : ""}`,
+    );
+  }
+
+  #add(atUs: number, client: number, call: number, what: string): void {
+    this.lines.push(`${atUs / 1000} ms client ${client} call ${call} ${what}`);
+  }
+}
+
+function request(attempt: number, part: number): string {
+  return part === 0 ? `attempt ${attempt}` : `attempt ${attempt} reset request ${part}`;
+}
