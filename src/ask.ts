@@ -261,8 +261,7 @@ function roundUp(delayMs: number, tickMs: number): number {
 function isDecision(decision: Decision): boolean {
   if (decision === null || typeof decision !== "object") return false;
   if (decision.do === "stop") return typeof decision.why === "string";
-  const deadlineIsNumber =
-    decision.deadlineMs === undefined || decision.deadlineMs === decision.deadlineMs;
+  const deadlineIsNumber = decision.deadlineMs === undefined || !Number.isNaN(decision.deadlineMs);
   if (decision.do === "send") return deadlineIsNumber;
   return (
     decision.do === "wait" &&

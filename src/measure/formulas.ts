@@ -1,0 +1,47 @@
+/** What the figures of a run say. Each formula stands here and nowhere else. */
+import type { Histogram } from "hdr-histogram-js";
+import type { Scenario } from "../scenario.ts";
+import type { RunFigures, Tally } from "./run-figures.ts";
+
+/** Calls answered within the scenario's patience ÷ calls; null when there were none. */
+export function answeredShare(tally: Tally): number | null {
+  return tally.calls === 0 ? null : tally.answered / tally.calls;
+}
+
+/** Requests that reached the server (session resets included) ÷ calls; null when there were none. */
+export function amplification(tally: Tally): number | null {
+  return tally.calls === 0 ? null : tally.requests / tally.calls;
+}
+
+/** The share of amplification that session resets made: their requests ÷ calls. */
+export function resetAmplification(tally: Tally): number | null {
+  return tally.calls === 0 ? null : (tally.requests - tally.attempts) / tally.calls;
+}
+
+/** Work for callers who had left ÷ all work done; null when none was done. */
+export function lateWorkShare(figures: RunFigures): number | null {
+  return figures.serviceUs === 0 ? null : figures.lateServiceUs / figures.serviceUs;
+}
+
+/**
+ * Closed load only: answered calls ÷ what the users would have asked of an unloaded server,
+ * users ÷ (think time + unloaded response) a second; otherwise lost demand hides.
+ */
+export function answeredShareOfDemand(scenario: Scenario, figures: RunFigures): number | null {
+  if (scenario.load.kind !== "closed") return null;
+  const cycleMs = scenario.load.thinkMs + unloadedResponseMs(scenario);
+  const demand = (scenario.clients.count / cycleMs) * (scenario.runMs - scenario.warmUpMs);
+  return figures.total.answered / demand;
+}
+
+export function unloadedResponseMs(scenario: Scenario): number {
+  return 2 * scenario.networkMs + scenario.server.service.meanMs;
+}
+
+/** The 99th percentile over ALL calls; null when more than 1 % of them were not answered. */
+export function p99Ms(calls: number, responseUs: Histogram): number | null {
+  const rank = Math.ceil(calls * 0.99);
+  const answered = responseUs.totalCount;
+  if (calls === 0 || rank > answered) return null;
+  return responseUs.getValueAtPercentile((100 * rank) / answered) / 1000;
+}

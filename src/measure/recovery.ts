@@ -1,0 +1,78 @@
+/** When a run has recovered from its trigger. */
+import type { Scenario } from "../scenario.ts";
+import { BIN_MS, type RunFigures } from "./run-figures.ts";
+
+const WINDOW_MS = 3_000;
+const WINDOW_CALLS_MIN = 100;
+const RECOVERED_SHARE = 0.9;
+const HERD_SHARE = 0.99;
+
+/** Milliseconds after the end of the trigger; "never" within the run; null when there is no trigger. */
+export type Recovery = number | "never" | null;
+
+/**
+ * From the end of the trigger until every later 3 s window of starts that holds ≥ 100 calls has an
+ * answered share ≥ 0.9 · min(1, capacity ÷ offered load) · the pre-trigger share of `none` on the
+ * same seed. For a reconnect herd: until 99 % of its calls are answered.
+ *
+ * @param healthyShare the answered share of `none` before the trigger; 1 if nobody called then
+ */
+export function recovery(scenario: Scenario, figures: RunFigures, healthyShare: number): Recovery {
+  if (scenario.trigger === undefined) return null;
+  if (scenario.load.kind === "herd")
+    return herdRecovery(scenario, figures, scenario.trigger.untilMs);
+  const { started, answered } = figures;
+  const from = Math.ceil(scenario.trigger.untilMs / BIN_MS);
+  const width = WINDOW_MS / BIN_MS;
+  const last = Math.floor(scenario.runMs / BIN_MS) - width;
+  let recovered: number | undefined;
+  for (let bin = last; bin >= from; bin--) {
+    const calls = sum(started, bin, bin + width);
+    const needed = RECOVERED_SHARE * possibleShare(scenario, bin * BIN_MS) * healthyShare;
+    if (calls >= WINDOW_CALLS_MIN && sum(answered, bin, bin + width) < needed * calls) break;
+    recovered = bin;
+  }
+  return recovered === undefined ? "never" : recovered * BIN_MS - scenario.trigger.untilMs;
+}
+
+function herdRecovery(scenario: Scenario, figures: RunFigures, untilMs: number): Recovery {
+  const needed = Math.ceil(scenario.clients.count * HERD_SHARE);
+  const atUs = figures.answeredAtUs[needed - 1];
+  return atUs === undefined ? "never" : Math.max(0, atUs / 1000 - untilMs);
+}
+
+/** min(1, capacity ÷ offered load) over the window that begins there. */
+function possibleShare(scenario: Scenario, fromMs: number): number {
+  let capacity = 0;
+  let offered = 0;
+  for (let atMs = fromMs + BIN_MS / 2; atMs < fromMs + WINDOW_MS; atMs += BIN_MS) {
+    capacity += capacityPerSecond(scenario, atMs);
+    offered += offeredPerSecond(scenario, atMs);
+  }
+  return offered === 0 ? 1 : Math.min(1, capacity / offered);
+}
+
+/** Answers per second with all workers of the plan busy, faults apart. */
+export function capacityPerSecond(scenario: Scenario, atMs: number): number {
+  const { workers, service } = scenario.server;
+  const step = workers.findLast(({ fromMs }) => fromMs <= atMs);
+  return ((step?.workers ?? 0) * 1000) / service.meanMs;
+}
+
+/** First attempts per second; in closed load, what users would send if they never had to wait. */
+export function offeredPerSecond(scenario: Scenario, atMs: number): number {
+  const { load } = scenario;
+  if (load.kind === "closed") return (scenario.clients.count * 1000) / load.thinkMs;
+  if (load.kind === "herd") return 0;
+  const index = load.arrivals.findLastIndex(({ fromMs }) => fromMs <= atMs);
+  const { fromMs, perSecond, rampToPerSecond = perSecond } = load.arrivals[index];
+  const untilMs = load.arrivals[index + 1]?.fromMs;
+  if (untilMs === undefined) return perSecond;
+  return perSecond + ((rampToPerSecond - perSecond) * (atMs - fromMs)) / (untilMs - fromMs);
+}
+
+function sum(bins: Float64Array, from: number, to: number): number {
+  let total = 0;
+  for (let bin = from; bin < to; bin++) total += bins[bin];
+  return total;
+}

@@ -1,0 +1,149 @@
+/** The figures of one run: counts and series, from which every number that a user sees is computed. */
+import { build, type Histogram } from "hdr-histogram-js";
+import type { Scenario } from "../scenario.ts";
+import type { CallEnd, RequestEnd, Trace } from "../trace.ts";
+
+/** The grain of the series by time of start. */
+export const BIN_MS = 100;
+
+/** Of calls begun, and requests sent, in one stretch of the run. */
+export interface Tally {
+  calls: number;
+  /** Answered within the scenario's patience. */
+  answered: number;
+  /** Attempts sent, the first included. */
+  attempts: number;
+  /** Attempts and the extra requests of session resets. */
+  requests: number;
+}
+
+export interface RunFigures {
+  /** After the warm-up. */
+  readonly total: Tally;
+  /** After the warm-up and before the trigger. */
+  readonly beforeTrigger: Tally;
+  readonly fromTrigger: Tally;
+  readonly serviceUs: number;
+  /** Service time of attempts whose caller had left. */
+  readonly lateServiceUs: number;
+  /** Calls begun, by `BIN_MS` of their start. */
+  readonly started: Float64Array;
+  /** Those of them answered within patience. */
+  readonly answered: Float64Array;
+  /** When the calls of a herd were answered, in order. */
+  readonly answeredAtUs: readonly number[];
+  /** Response times in microseconds of the calls answered within patience, after the warm-up. */
+  readonly responseUs: Histogram;
+}
+
+/** Collects the figures while the run goes on; nothing else of the run is kept. */
+export class RunMeter implements Trace {
+  readonly #total = tally();
+  readonly #beforeTrigger = tally();
+  readonly #fromTrigger = tally();
+  readonly #started: Float64Array;
+  readonly #answered: Float64Array;
+  readonly #answeredAtUs: number[] = [];
+  readonly #responseUs: Histogram;
+  readonly #warmUpUs: number;
+  readonly #triggerUs: number;
+  readonly #patienceUs: number;
+  readonly #isHerd: boolean;
+  #serviceUs = 0;
+  #lateServiceUs = 0;
+
+  constructor(scenario: Scenario) {
+    const bins = Math.ceil(scenario.runMs / BIN_MS);
+    this.#started = new Float64Array(bins);
+    this.#answered = new Float64Array(bins);
+    this.#warmUpUs = scenario.warmUpMs * 1000;
+    this.#triggerUs = (scenario.trigger?.fromMs ?? Infinity) * 1000;
+    this.#patienceUs = scenario.patienceMs * 1000;
+    this.#isHerd = scenario.load.kind === "herd";
+    this.#responseUs = responseHistogram(this.#patienceUs);
+  }
+
+  callStarted(atUs: number): void {
+    this.#started[Math.floor(atUs / (BIN_MS * 1000))]++;
+    if (atUs < this.#warmUpUs) return;
+    this.#total.calls++;
+    this.#sideOf(atUs).calls++;
+  }
+
+  requestSent(atUs: number, _client: number, _call: number, _attempt: number, part: number): void {
+    if (atUs < this.#warmUpUs) return;
+    const side = this.#sideOf(atUs);
+    this.#total.requests++;
+    side.requests++;
+    if (part > 0) return;
+    this.#total.attempts++;
+    side.attempts++;
+  }
+
+  requestEnded(
+    _atUs: number,
+    _client: number,
+    _call: number,
+    _attempt: number,
+    _part: number,
+    _end: RequestEnd,
+  ): void {}
+
+  waitStarted(): void {}
+
+  callEnded(
+    atUs: number,
+    _client: number,
+    _call: number,
+    _attempts: number,
+    startedUs: number,
+    end: CallEnd,
+  ): void {
+    const responseUs = atUs - startedUs;
+    if (end !== "answered" || responseUs > this.#patienceUs) return;
+    this.#answered[Math.floor(startedUs / (BIN_MS * 1000))]++;
+    if (this.#isHerd) this.#answeredAtUs.push(atUs);
+    if (startedUs < this.#warmUpUs) return;
+    this.#total.answered++;
+    this.#sideOf(startedUs).answered++;
+    this.#responseUs.recordValue(responseUs);
+  }
+
+  served(atUs: number, serviceUs: number, late: boolean): void {
+    if (atUs < this.#warmUpUs) return;
+    this.#serviceUs += serviceUs;
+    if (late) this.#lateServiceUs += serviceUs;
+  }
+
+  figures(): RunFigures {
+    return {
+      total: this.#total,
+      beforeTrigger: this.#beforeTrigger,
+      fromTrigger: this.#fromTrigger,
+      serviceUs: this.#serviceUs,
+      lateServiceUs: this.#lateServiceUs,
+      started: this.#started,
+      answered: this.#answered,
+      answeredAtUs: this.#answeredAtUs,
+      responseUs: this.#responseUs,
+    };
+  }
+
+  #sideOf(atUs: number): Tally {
+    return atUs < this.#triggerUs ? this.#beforeTrigger : this.#fromTrigger;
+  }
+}
+
+/** Three significant digits, from 1 µs to the scenario's patience. */
+export function responseHistogram(patienceUs: number): Histogram {
+  return build({
+    bitBucketSize: 32,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: Math.max(2, Math.ceil(patienceUs)),
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+function tally(): Tally {
+  return { calls: 0, answered: 0, attempts: 0, requests: 0 };
+}
