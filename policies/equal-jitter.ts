@@ -1,0 +1,33 @@
+/**
+ * Waits half of `exponential` for certain and draws the other half: nobody comes back at once, and the
+ * spread is half as wide as `fullJitter`'s (Brooker, "Exponential Backoff And Jitter", AWS 2015,
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The draw comes after the
+ * cap, so it spreads there too.
+ *
+ * Options, units, defaults and errors are those of `exponential`.
+ *
+ * ```ts
+ * import { equalJitter } from "stormproof/policies";
+ *
+ * equalJitter({ delayBaseMs: 200 }).name; // => "equal-jitter"
+ * ```
+ *
+ * Waits in ms of `equalJitter({ attemptsMax: 11 })`, seed 1, each attempt `timeout`:
+ *
+ * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+ * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+ * | wait |
+ */
+import type { Policy } from "../src/policy.ts";
+import { backoff } from "./backoff.ts";
+import { ceilingMs, type ExponentialOptions, exponentialOptions } from "./exponential.ts";
+
+export function equalJitter(options: ExponentialOptions = {}): Policy {
+  const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
+  return backoff({
+    name: "equal-jitter",
+    attemptsMax,
+    delayMs: (attempt, _delayBeforeMs, random) =>
+      (ceilingMs(attempt, delayBaseMs, delayMaxMs) / 2) * (1 + random()),
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * Doubles the wait after every failure, from `delayBaseMs` up to `delayMaxMs`, without jitter: gentler
+ * than `fixed`, and still whoever failed together comes back together ("the clear loser" of Brooker,
+ * "Exponential Backoff And Jitter", AWS 2015,
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ *
+ * Errors: a RangeError when a delay is not a finite number ≥ 0, `delayMaxMs` is below `delayBaseMs`, or
+ * `attemptsMax` is not an integer ≥ 1 or Infinity.
+ *
+ * ```ts
+ * import { exponential } from "stormproof/policies";
+ *
+ * exponential({ delayBaseMs: 50, delayMaxMs: 5000 }).name; // => "exponential"
+ * ```
+ *
+ * Waits in ms of `exponential({ attemptsMax: 11 })`, seed 1, each attempt `timeout`:
+ *
+ * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
+ * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+ * | wait |
+ */
+import type { Policy } from "../src/policy.ts";
+import { ATTEMPTS_MAX_DEFAULT, type AttemptsOptions, backoff } from "./backoff.ts";
+import { expectAtLeast, expectKnown } from "./options.ts";
+
+/** Also the options of the three jitters, which draw below, or around, the same ceiling. */
+export interface ExponentialOptions extends AttemptsOptions {
+  /** The ceiling of the wait before the first retry. @default 100 */
+  readonly delayBaseMs?: number;
+  /** The ceiling of every wait. @default 20000 */
+  readonly delayMaxMs?: number;
+}
+
+export const EXPONENTIAL_OPTIONS = ["delayBaseMs", "delayMaxMs", "attemptsMax"] as const;
+
+export function exponential(options: ExponentialOptions = {}): Policy {
+  const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
+  return backoff({
+    name: "exponential",
+    attemptsMax,
+    delayMs: (attempt) => ceilingMs(attempt, delayBaseMs, delayMaxMs),
+  });
+}
+
+/** min(delayMaxMs, delayBaseMs · 2^(attempt − 1)) */
+export function ceilingMs(attempt: number, delayBaseMs: number, delayMaxMs: number): number {
+  // 2 ** 1024 is Infinity, and 0 · Infinity is NaN: a wait of no time at all.
+  return Math.min(delayMaxMs, delayBaseMs * 2 ** Math.min(attempt - 1, 1023));
+}
+
+/** The options, checked, with their defaults. */
+export function exponentialOptions(options: ExponentialOptions): Required<ExponentialOptions> {
+  expectKnown(options, EXPONENTIAL_OPTIONS);
+  const { delayBaseMs = 100, delayMaxMs = 20_000, attemptsMax = ATTEMPTS_MAX_DEFAULT } = options;
+  expectAtLeast("delayBaseMs", delayBaseMs, 0);
+  expectAtLeast("delayMaxMs", delayMaxMs, delayBaseMs, "delayBaseMs");
+  return { delayBaseMs, delayMaxMs, attemptsMax };
+}

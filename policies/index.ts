@@ -1,0 +1,121 @@
+/** All policies, to import, and by name, for those who choose one at run time. */
+import type { Policy } from "../src/policy.ts";
+import { budgeted } from "./budgeted.ts";
+import { deadline } from "./deadline.ts";
+import { decorrelatedJitter } from "./decorrelated-jitter.ts";
+import { equalJitter } from "./equal-jitter.ts";
+import { exponential } from "./exponential.ts";
+import { fixed } from "./fixed.ts";
+import { fullJitter } from "./full-jitter.ts";
+import { immediate } from "./immediate.ts";
+import { none } from "./none.ts";
+import { retryAfter } from "./retry-after.ts";
+import { sessionReset } from "./session-reset.ts";
+import { vetted } from "./vetted.ts";
+
+export { type AttemptsOptions, type BackoffOptions, backoff, type DelayMs } from "./backoff.ts";
+export { type BudgetedOptions, budgeted, TOKENS_THOUSANDTHS } from "./budgeted.ts";
+export { type DeadlineOptions, deadline } from "./deadline.ts";
+export { decorrelatedJitter } from "./decorrelated-jitter.ts";
+export { equalJitter } from "./equal-jitter.ts";
+export { type ExponentialOptions, exponential } from "./exponential.ts";
+export { type FixedOptions, fixed } from "./fixed.ts";
+export { fullJitter } from "./full-jitter.ts";
+export { type ImmediateOptions, immediate } from "./immediate.ts";
+export { none } from "./none.ts";
+export { type RetryAfterOptions, retryAfter } from "./retry-after.ts";
+export {
+  type ResetAfter,
+  SESSION_RESET_FLAG,
+  SESSION_RESET_INTERVAL_FLAG,
+  type SessionResetOptions,
+  sessionReset,
+} from "./session-reset.ts";
+export { type VettedOptions, vetted } from "./vetted.ts";
+
+/** One set of numbers for every policy, so that a comparison compares shapes. */
+export interface MakeOptions {
+  /** The first included; an integer ≥ 1 or Infinity. */
+  readonly attemptsMax: number;
+  readonly delayBaseMs: number;
+  readonly delayMaxMs: number;
+  readonly budgetRatio: number;
+  readonly budgetTokensMax: number;
+  /** From the beginning of a call; Infinity is none. */
+  readonly deadlineMs: number;
+}
+
+export interface PolicyEntry {
+  /** One sentence. */
+  readonly about: string;
+  /** The made policy's name is its name in the registry. */
+  make(options: MakeOptions): Policy;
+}
+
+const entries = {
+  none: entry("Never retries.", none),
+  immediate: entry("Retries at once.", ({ attemptsMax }) =>
+    // Three would flatter it, and tries without limit and without a wait never end.
+    immediate({ attemptsMax: attemptsMax === 3 || attemptsMax === Infinity ? 10 : attemptsMax }),
+  ),
+  fixed: entry("Waits the same time before every retry.", ({ delayBaseMs, attemptsMax }) =>
+    fixed({ delayMs: delayBaseMs, attemptsMax }),
+  ),
+  exponential: entry("Doubles its wait up to a cap.", (options) => exponential(waits(options))),
+  "equal-jitter": entry("Draws the upper half of the exponential wait.", (options) =>
+    equalJitter(waits(options)),
+  ),
+  "full-jitter": entry("Draws the whole exponential wait.", jittered),
+  "decorrelated-jitter": entry("Draws each wait from the one before.", (options) =>
+    decorrelatedJitter(waits(options)),
+  ),
+  "retry-after": entry("Full jitter above the server's Retry-After.", (options) =>
+    retryAfter(jittered(options)),
+  ),
+  deadline: entry("Full jitter until the call's deadline.", (options) =>
+    deadline(jittered(options), { limitMs: options.deadlineMs }),
+  ),
+  budgeted: entry("Full jitter within a retry budget that successes fill.", (options) =>
+    budgeted(jittered(options), budget(options)),
+  ),
+  "session-reset": entry("Full jitter that resets the session after a rejection.", (options) =>
+    sessionReset(jittered(options)),
+  ),
+  vetted: entry("Full jitter, retry budget, deadline and Retry-After together.", allTogether),
+  "vetted-session-reset": entry("Vetted, and resets the session after a rejection.", (options) =>
+    sessionReset(allTogether(options)),
+  ),
+} satisfies Record<string, PolicyEntry>;
+
+export type PolicyName = keyof typeof entries;
+
+export const registry: Readonly<Record<PolicyName, PolicyEntry>> = named(entries);
+
+function named<Name extends string>(all: Record<Name, PolicyEntry>): Record<Name, PolicyEntry> {
+  const result = { ...all };
+  for (const name in all) {
+    const { about, make } = all[name];
+    result[name] = { about, make: (options) => ({ ...make(options), name }) };
+  }
+  return result;
+}
+
+function entry(about: string, make: (options: MakeOptions) => Policy): PolicyEntry {
+  return { about, make };
+}
+
+function waits({ attemptsMax, delayBaseMs, delayMaxMs }: MakeOptions) {
+  return { attemptsMax, delayBaseMs, delayMaxMs };
+}
+
+function budget({ budgetRatio, budgetTokensMax }: MakeOptions) {
+  return { ratio: budgetRatio, tokensMax: budgetTokensMax };
+}
+
+function jittered(options: MakeOptions): Policy {
+  return fullJitter(waits(options));
+}
+
+function allTogether(options: MakeOptions): Policy {
+  return vetted({ ...waits(options), ...budget(options), limitMs: options.deadlineMs });
+}

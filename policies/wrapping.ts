@@ -1,0 +1,45 @@
+/** What the wrappers share. A wrapper takes the inner policy first and composes its name. */
+import type { Failure, NumericState, Policy, Start, Wake } from "../src/policy.ts";
+
+export interface Wrapper {
+  readonly name: string;
+  /** The wrapper's own state; every key carries its prefix. */
+  readonly own?: Readonly<NumericState>;
+  readonly claim?: Policy["claim"];
+  readonly decide: Policy["decide"];
+  /** Instead of the inner one, which it then has to call. */
+  readonly observe?: Policy["observe"];
+}
+
+/** What the wrapper does not say is as the inner policy has it, also when that is a class instance. */
+export function wrap(inner: Policy, { name, own = {}, ...wrapper }: Wrapper): Policy {
+  for (const key of Object.keys(own)) {
+    if (!(key in inner.initial)) continue;
+    // The same wrapper twice would write to one cell with two meanings.
+    throw new Error(
+      `Expected the policy inside \`${name}\` to have no state "${key}", got ${inner.name}. Wrap once.`,
+    );
+  }
+  return {
+    name: `${name}(${inner.name})`,
+    initial: { ...inner.initial, ...own },
+    claim: wrapper.claim ?? inner.claim,
+    decide: wrapper.decide,
+    // Absent if nobody listens, so that drivers need not report.
+    observe:
+      wrapper.observe ?? (inner.observe && ((state, event) => inner.observe?.(state, event))),
+  };
+}
+
+/**
+ * Whether a retry leaves now if the policy answers `send`. A timer may fire late: past the deadline
+ * nothing is sent, so nothing may be spent.
+ */
+export function isRetryDue(event: Start | Failure | Wake): event is Wake {
+  return (
+    event.kind === "wake" &&
+    event.attempt >= 1 &&
+    event.remainingMs === 0 &&
+    (event.deadlineMs === undefined || event.nowMs < event.deadlineMs)
+  );
+}
