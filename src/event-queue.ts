@@ -20,6 +20,7 @@ export class EventQueue {
   #ringCount = 0;
   #heap = new Int32Array(64);
   #heapCount = 0;
+  #nextAtUs = Infinity;
 
   get size(): number {
     return this.#ringCount + this.#heapCount;
@@ -36,13 +37,12 @@ export class EventQueue {
     const tail = (this.#ringHead + this.#ringCount - 1) & (this.#ring.length - 1);
     if (this.#ringCount === 0 || this.#before(this.#ring[tail], slot)) this.#append(slot);
     else this.#siftUp(slot);
+    if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
   }
 
   /** Time of the first entry; Infinity when there is none. */
   nextAtUs(): number {
-    const ring = this.#ringCount > 0 ? this.#atUs[this.#ring[this.#ringHead]] : Infinity;
-    if (this.#heapCount === 0) return ring;
-    return Math.min(ring, this.#atUs[this.#heap[0]]);
+    return this.#nextAtUs;
   }
 
   /** Removes the first entry and returns its slot, for the getters below until the next `push`. */
@@ -52,6 +52,10 @@ export class EventQueue {
       (this.#ringCount > 0 && this.#before(this.#ring[this.#ringHead], this.#heap[0]));
     const slot = fromRing ? this.#shift() : this.#siftDown();
     this.#free[this.#freeCount++] = slot;
+    this.#nextAtUs = Math.min(
+      this.#ringCount > 0 ? this.#atUs[this.#ring[this.#ringHead]] : Infinity,
+      this.#heapCount > 0 ? this.#atUs[this.#heap[0]] : Infinity,
+    );
     return slot;
   }
 
@@ -72,8 +76,13 @@ export class EventQueue {
   }
 
   #before(a: number, b: number): boolean {
-    const at = this.#atUs[a] - this.#atUs[b];
-    if (at !== 0) return at < 0;
+    const atUs = this.#atUs;
+    if (atUs[a] !== atUs[b]) return atUs[a] < atUs[b];
+    return this.#wins(a, b);
+  }
+
+  /** Of two entries of the same time. */
+  #wins(a: number, b: number): boolean {
     const client = this.#client[a] - this.#client[b];
     if (client !== 0) return client < 0;
     const call = this.#call[a] - this.#call[b];

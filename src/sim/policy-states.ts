@@ -31,4 +31,18 @@ export class PolicyStates {
     this.#base = client * this.#width;
     return this.#view;
   }
+
+  /** Each number of the state as its mean over clients. */
+  mean(): NumericState {
+    const clients = this.#columns.length / this.#width;
+    const mean: NumericState = {};
+    for (const [offset, key] of Object.keys(this.#view).entries()) {
+      let sum = 0;
+      for (let client = 0; client < clients; client++) {
+        sum += this.#columns[client * this.#width + offset];
+      }
+      mean[key] = sum / clients;
+    }
+    return mean;
+  }
 }

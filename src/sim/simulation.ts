@@ -9,7 +9,7 @@ import { Ask } from "../ask.ts";
 import { EventQueue } from "../event-queue.ts";
 import { FlagPlan } from "../flags.ts";
 import { Load } from "../load.ts";
-import type { Decision, Outcome, Policy } from "../policy.ts";
+import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
 import { RemoteServer } from "../server/remote-server.ts";
@@ -24,6 +24,8 @@ export interface SimulationOptions {
   readonly trace: Trace;
   /** The run is cut when so many attempts were sent; default 100 million. */
   readonly attemptsBound?: number;
+  /** When to look at the policy's state, such as the tokens that clients hold as the trigger begins. */
+  readonly stateAtMs?: number;
 }
 
 export interface RunEnd {
@@ -34,6 +36,8 @@ export interface RunEnd {
   readonly attempts: number;
   readonly retries: number;
   readonly sessionResets: number;
+  /** The policy's state at `stateAtMs`, each number as a mean over clients. */
+  readonly meanState?: Readonly<NumericState>;
 }
 
 /**
@@ -64,9 +68,12 @@ class Simulation {
   readonly #resetRequests: number;
   readonly #endUs: number;
   readonly #attemptsBound: number;
+  readonly #stateAtUs: number;
   #attemptsEnded = 0;
+  #flagsAtUs: number;
 
-  constructor({ scenario, policy, seed, trace, attemptsBound = 100_000_000 }: SimulationOptions) {
+  constructor(options: SimulationOptions) {
+    const { scenario, policy, seed, trace, attemptsBound = 100_000_000 } = options;
     const draws = new KeyedRandom(seed, "policy");
     this.#trace = trace;
     this.#tickUs = scenario.tickUs;
@@ -76,6 +83,7 @@ class Simulation {
       tickMs: scenario.tickUs / 1000,
     });
     this.#flags = new FlagPlan(scenario.flags);
+    this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
     this.#states = new PolicyStates(policy.initial, scenario.clients.count);
     this.#load = new Load(scenario, seed);
     this.#remote = new RemoteServer(scenario, seed, (atUs, serviceUs, late) =>
@@ -86,14 +94,17 @@ class Simulation {
     this.#resetRequests = scenario.sessionReset.requests;
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
     this.#attemptsBound = attemptsBound;
+    this.#stateAtUs = (options.stateAtMs ?? Infinity) * 1000;
   }
 
   run(): RunEnd {
     let nowUs = 0;
     let cut = false;
+    let meanState: NumericState | undefined;
     for (;;) {
       const nextUs = this.#nextAtUs();
       if (nextUs > this.#endUs) break;
+      if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
       this.#tick(nowUs);
       cut = this.#ask.counts.attempts >= this.#attemptsBound;
@@ -108,7 +119,7 @@ class Simulation {
         `Conservation broken: ${counts.attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
       );
     }
-    return { cut, endUs, ...counts };
+    return { cut, endUs, ...counts, meanState };
   }
 
   #nextAtUs(): number {
@@ -117,12 +128,12 @@ class Simulation {
       this.#timeouts.nextAtUs(),
       this.#wakes.nextAtUs(),
       this.#load.nextAtUs(),
-      this.#inTicks(this.#flags.nextAtMs() * 1000),
+      this.#flagsAtUs,
     );
   }
 
   #tick(nowUs: number): void {
-    if (this.#inTicks(this.#flags.nextAtMs() * 1000) <= nowUs) this.#changeFlags(nowUs);
+    if (this.#flagsAtUs <= nowUs) this.#changeFlags(nowUs);
     this.#remote.advance(nowUs);
     for (let slot = this.#remote.takeAnswer(nowUs); slot >= 0; ) {
       this.#answer(nowUs, slot);
@@ -136,6 +147,7 @@ class Simulation {
   /** Every call that waits is asked again in this tick. */
   #changeFlags(nowUs: number): void {
     this.#flags.advance(nowUs / 1000);
+    this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       if (!call.isWaiting) continue;
