@@ -20,7 +20,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 100 | 200 | 300 | 400 | 500 | 600 | 700 | 800 | 900 | 1000 |
  */
 import type { Policy, Random, Send, Stop } from "../src/policy.ts";
 import { expectAttemptsMax } from "./options.ts";

@@ -34,7 +34,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 24 | 152 | 282 | 263 | 1021 | 347 | budget | | | |
  */
 import type { Claim, Policy, Stop } from "../src/policy.ts";
 import { expectAtMost, expectKnown, expectThousandths } from "./options.ts";

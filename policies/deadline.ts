@@ -17,7 +17,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 100 | 200 | 400 | 800 | 1600 | deadline | | | | |
  */
 import type { Policy } from "../src/policy.ts";
 import { expect, expectKnown } from "./options.ts";

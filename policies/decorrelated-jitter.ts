@@ -18,7 +18,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 147 | 358 | 786 | 842 | 1648 | 625 | 1042 | 1140 | 1625 | 4864 |
  */
 import type { Policy } from "../src/policy.ts";
 import { backoff } from "./backoff.ts";

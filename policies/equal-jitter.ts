@@ -16,7 +16,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 62 | 176 | 341 | 532 | 1311 | 1774 | 4898 | 8599 | 14593 | 19977 |
  */
 import type { Policy } from "../src/policy.ts";
 import { backoff } from "./backoff.ts";

@@ -17,7 +17,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 100 | 200 | 400 | 800 | 1600 | 3200 | 6400 | 12800 | 20000 | 20000 |
  */
 import type { Policy } from "../src/policy.ts";
 import { ATTEMPTS_MAX_DEFAULT, type AttemptsOptions, backoff } from "./backoff.ts";

@@ -16,7 +16,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 100 | 100 | 100 | 100 | 100 | 100 | 100 | 100 | 100 | 100 |
  */
 import type { Policy } from "../src/policy.ts";
 import { ATTEMPTS_MAX_DEFAULT, type AttemptsOptions, backoff } from "./backoff.ts";

@@ -17,7 +17,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |
  */
 import type { Policy } from "../src/policy.ts";
 import { backoff } from "./backoff.ts";

@@ -25,7 +25,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 2363 | 2300 | 3136 | 2927 | 3051 | 3096 | 6836 | 6834 | 14238 | 28756 |
  */
 import type { Policy, Stop } from "../src/policy.ts";
 import { expectAtLeast, expectKnown } from "./options.ts";

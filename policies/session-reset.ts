@@ -33,7 +33,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 24 reset | 152 | 282 | 263 | 1021 reset | 347 | 3395 reset | 4397 reset | 9185 reset | 19954 reset |
  */
 import {
   CLAIM_DEFAULT,

@@ -19,7 +19,7 @@
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
- * | wait |
+ * | wait | 1195 | 1231 | 1761 | 1634 | 2041 | 1777 | 5569 | 5765 | 12965 | deadline |
  */
 import type { Policy } from "../src/policy.ts";
 import { BUDGETED_OPTIONS, type BudgetedOptions, budgeted } from "./budgeted.ts";
