@@ -25,14 +25,9 @@ function parseTable(source: string): Table | undefined {
   const row = /^\| wait \|(.*)$/m.exec(comment);
   if (table === null || row === null) return undefined;
   const [, expression, seed, kind, status, retryAfterMs] = table;
-  const outcome =
-    kind === "rejected"
-      ? {
-          kind,
-          status: Number(status),
-          ...(retryAfterMs && { retryAfterMs: Number(retryAfterMs) }),
-        }
-      : { kind: kind as "timeout" };
+  const hint = retryAfterMs === undefined ? {} : { retryAfterMs: Number(retryAfterMs) };
+  const outcome: Outcome =
+    kind === "rejected" ? { kind, status: Number(status), ...hint } : { kind: "timeout" };
   const cells = row[1].split("|").map((cell) => cell.trim());
   return { expression, seed: Number(seed), outcome, cells: cells.slice(0, -1) };
 }
