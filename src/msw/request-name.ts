@@ -1,0 +1,29 @@
+/** How a request over the wire says which one it is. */
+
+export interface RequestName {
+  readonly client: number;
+  readonly call: number;
+  readonly attempt: number;
+  /** 0 for the attempt itself, 1, 2, … for the requests of the session reset before it. */
+  readonly part: number;
+}
+
+/** One header for all four numbers: each header costs. */
+export const REQUEST_NAME_HEADER = "stormproof-request";
+
+export function writeRequestName({ client, call, attempt, part }: RequestName): string {
+  return `${client} ${call} ${attempt} ${part}`;
+}
+
+/** Undefined for a request of somebody else. */
+export function readRequestName(headers: Headers): RequestName | undefined {
+  const match = headers.get(REQUEST_NAME_HEADER)?.match(/^(\d+) (\d+) (\d+) (\d+)$/);
+  if (!match) return undefined;
+  const [client, call, attempt, part] = match.slice(1).map(Number);
+  return { client, call, attempt, part };
+}
+
+export function describeRequest({ client, call, attempt, part }: RequestName): string {
+  const reset = part === 0 ? "" : ` reset request ${part}`;
+  return `client ${client} call ${call} attempt ${attempt}${reset}`;
+}

@@ -1,0 +1,41 @@
+/** What a run changes in its process, and puts back: MSW over a blocked network, and the chance of others. */
+import { http } from "msw";
+import { setupServer } from "msw/node";
+import { LANE_URL } from "./lane-client.ts";
+import { seedMathRandom } from "./math-random.ts";
+import { guardNetwork } from "./network-guard.ts";
+import { type RequestName, readRequestName } from "./request-name.ts";
+
+export interface Surroundings {
+  readonly seed: number;
+  receive(name: RequestName, left: AbortSignal): Promise<Response>;
+  /** Something got past the model: a request that nobody named, or a touch of the real network. */
+  escaped(what: string): void;
+}
+
+/** Returns how to put everything back. */
+export function surround({ seed, receive, escaped }: Surroundings): () => void {
+  const handler = http.get(LANE_URL, ({ request }) => {
+    const name = readRequestName(request.headers);
+    if (name !== undefined) return receive(name, request.signal);
+    return refuse(request);
+  });
+  const refuse = (request: Request) => {
+    escaped(`an unhandled request went to ${request.url}`);
+    return Response.error();
+  };
+  const unblockNetwork = guardNetwork((what) => escaped(`${what} was tried on the real network`));
+  const restoreRandom = seedMathRandom(seed);
+  const msw = setupServer(handler);
+  msw.listen({
+    onUnhandledFrame: ({ frame }) => {
+      escaped(`an unhandled request (${frame.protocol}) left its client`);
+      throw new Error("No request leaves the MSW lane.");
+    },
+  });
+  return () => {
+    msw.close();
+    restoreRandom();
+    unblockNetwork();
+  };
+}
