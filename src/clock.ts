@@ -7,15 +7,16 @@ export const DELAY_MAX_MS = 2 ** 31 - 1;
 export interface Clock {
   /** Monotonic; only differences mean anything. */
   nowMs(): number;
-  /** Resolves after `delayMs`; rejects with the signal's reason as soon as it is aborted. */
+  /** Resolves after `delayMs`, never before; rejects with the signal's reason as soon as it is aborted. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `fire` once after `delayMs`, unless the returned function is called before. */
+  /** Calls `fire` once after `delayMs`, never before, unless the returned function is called first. */
   timeout(delayMs: number, fire: () => void): () => void;
 }
 
-/** The real clock of this process. */
+/** The real clock of this process. Delays up to `DELAY_MAX_MS`. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
+
   sleep(delayMs, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
@@ -23,18 +24,49 @@ export const systemClock: Clock = {
         return;
       }
       const onAbort = () => {
-        clearTimeout(timer);
+        cancel();
         reject(signal?.reason);
       };
-      const timer = setTimeout(() => {
+      const cancel = systemClock.timeout(delayMs, () => {
         signal?.removeEventListener("abort", onAbort);
         resolve();
-      }, delayMs);
+      });
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   },
+
   timeout(delayMs, fire) {
-    const timer = setTimeout(fire, delayMs);
+    const untilMs = performance.now() + delayMs;
+    // Timers count whole milliseconds of a clock that is read once a turn, so they can fire up to one
+    // millisecond early: before the Retry-After that the server asked for.
+    const onTimer = () => {
+      const remainingMs = untilMs - performance.now();
+      if (remainingMs > 0) timer = setTimeout(onTimer, Math.ceil(remainingMs));
+      else fire();
+    };
+    let timer = setTimeout(onTimer, Math.ceil(delayMs));
     return () => clearTimeout(timer);
   },
 };
+
+/** Time of day, for dates that a server sends: milliseconds since 1970. */
+export function dateNowMs(): number {
+  return Date.now();
+}
+
+/** Runs `act` while reading this process's clocks throws: for finding out who does. */
+export function withoutSystemClock<T>(act: () => T): T {
+  const { Date: date } = globalThis;
+  const { now } = performance;
+  const refuse = () => {
+    throw new Error("the clock was read: time comes with the event");
+  };
+  globalThis.Date = new Proxy(date, { construct: refuse, apply: refuse, get: refuse });
+  performance.now = refuse;
+  try {
+    return act();
+  } finally {
+    globalThis.Date = date;
+    performance.now = now;
+  }
+}

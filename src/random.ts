@@ -68,3 +68,16 @@ export class KeyedRandom {
 
 /** The chance an app uses when it hands in none. */
 export const systemRandom: Random = () => Math.random();
+
+/** Runs `act` while reading the global chance throws: for finding out who does. */
+export function withoutSystemRandom<T>(act: () => T): T {
+  const { random } = Math;
+  Math.random = () => {
+    throw new Error("Math.random was read: chance comes with the event");
+  };
+  try {
+    return act();
+  } finally {
+    Math.random = random;
+  }
+}

@@ -89,3 +89,72 @@ export class RecordedTrace implements Trace {
 function request(attempt: number, part: number): string {
   return part === 0 ? `attempt ${attempt}` : `attempt ${attempt} reset request ${part}`;
 }
+
+/** Hands every event on to several traces, in their order. */
+export class FannedTrace implements Trace {
+  readonly #traces: readonly Trace[];
+
+  constructor(...traces: readonly Trace[]) {
+    this.#traces = traces;
+  }
+
+  callStarted(...event: Parameters<Trace["callStarted"]>): void {
+    for (const trace of this.#traces) trace.callStarted(...event);
+  }
+
+  requestSent(...event: Parameters<Trace["requestSent"]>): void {
+    for (const trace of this.#traces) trace.requestSent(...event);
+  }
+
+  requestEnded(...event: Parameters<Trace["requestEnded"]>): void {
+    for (const trace of this.#traces) trace.requestEnded(...event);
+  }
+
+  waitStarted(...event: Parameters<Trace["waitStarted"]>): void {
+    for (const trace of this.#traces) trace.waitStarted(...event);
+  }
+
+  callEnded(...event: Parameters<Trace["callEnded"]>): void {
+    for (const trace of this.#traces) trace.callEnded(...event);
+  }
+
+  served(...event: Parameters<Trace["served"]>): void {
+    for (const trace of this.#traces) trace.served(...event);
+  }
+}
+
+/** A trace that keeps nothing: the base of those that watch for one thing. */
+export class SilentTrace implements Trace {
+  callStarted(_atUs: number, _client: number, _call: number): void {}
+  requestSent(
+    _atUs: number,
+    _client: number,
+    _call: number,
+    _attempt: number,
+    _part: number,
+  ): void {}
+  requestEnded(
+    _atUs: number,
+    _client: number,
+    _call: number,
+    _attempt: number,
+    _part: number,
+    _end: RequestEnd,
+  ): void {}
+  waitStarted(
+    _atUs: number,
+    _client: number,
+    _call: number,
+    _attempt: number,
+    _delayUs: number,
+  ): void {}
+  callEnded(
+    _atUs: number,
+    _client: number,
+    _call: number,
+    _attempts: number,
+    _startedUs: number,
+    _end: CallEnd,
+  ): void {}
+  served(_atUs: number, _serviceUs: number, _late: boolean): void {}
+}

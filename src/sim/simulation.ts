@@ -11,6 +11,7 @@ import { FlagPlan } from "../flags.ts";
 import { Load } from "../load.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
+import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { RemoteServer } from "../server/remote-server.ts";
 import type { CallEnd, Trace } from "../trace.ts";
@@ -26,18 +27,6 @@ export interface SimulationOptions {
   readonly attemptsBound?: number;
   /** When to look at the policy's state, such as the tokens that clients hold as the trigger begins. */
   readonly stateAtMs?: number;
-}
-
-export interface RunEnd {
-  /** The run met its bound on attempts and stopped early. */
-  readonly cut: boolean;
-  readonly endUs: number;
-  readonly calls: number;
-  readonly attempts: number;
-  readonly retries: number;
-  readonly sessionResets: number;
-  /** The policy's state at `stateAtMs`, each number as a mean over clients. */
-  readonly meanState?: Readonly<NumericState>;
 }
 
 /**

@@ -1,0 +1,14 @@
+/** What every driver says of a run when it is over. */
+import type { NumericState } from "./policy.ts";
+
+export interface RunEnd {
+  /** The run met its bound on attempts and stopped early. */
+  readonly cut: boolean;
+  readonly endUs: number;
+  readonly calls: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly sessionResets: number;
+  /** The policy's state at `stateAtMs`, each number as a mean over clients. */
+  readonly meanState?: Readonly<NumericState>;
+}

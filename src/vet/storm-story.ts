@@ -1,0 +1,69 @@
+/** A storm in words: who called, and what the server did. */
+import type { FaultSpec, LoadSpec, Scenario, ServerSpec } from "../scenario.ts";
+import type { Storm } from "./law.ts";
+
+export function stormStory({ scenario, seed }: Storm): string {
+  const { clients, server, faults, runMs } = scenario;
+  return [
+    `${calls(scenario.load, clients.count)} for ${seconds(runMs)}.`,
+    `${capacity(server)} ${queue(server)}`,
+    ...faults.map((fault) => damage(fault, scenario)),
+    ...scenario.flags.map(
+      ({ atMs, name, value }) => `At ${seconds(atMs)} the flag ${name} is ${value}.`,
+    ),
+    `An attempt times out after ${seconds(clients.timeoutMs)}${deadline(clients.deadlineMs)}. Seed ${seed}.`,
+  ].join(" ");
+}
+
+function calls(load: LoadSpec, clients: number): string {
+  const [who, s] = clients === 1 ? ["1 client", "s"] : [`${clients} clients`, ""];
+  switch (load.kind) {
+    case "open": {
+      const rates = load.arrivals.map(({ perSecond }) => Math.round(perSecond * 10) / 10);
+      return `${who} make${s} ${rates.join(", then ")} calls a second in all`;
+    }
+    case "closed":
+      return `${who} call${s}, think${s} ${seconds(load.thinkMs)}, and call${s} again`;
+    case "herd":
+      return `${who} make${s} one call each ${load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`}`;
+  }
+}
+
+function capacity({ workers, service }: ServerSpec): string {
+  const plan = workers.map((step) => step.workers).join(", then ");
+  const isOne = workers.length === 1 && workers[0].workers === 1;
+  const they = isOne ? "worker that takes" : "workers that take";
+  return `The server has ${plan} ${they} ${service.meanMs} ms a request (${service.distribution})`;
+}
+
+function queue({ queue: { places, order }, rejection }: ServerSpec): string {
+  const hint =
+    rejection.retryAfterMs === undefined
+      ? ""
+      : ` and "retry after ${seconds(rejection.retryAfterMs)}"`;
+  const cost = rejection.costMs === 0 ? "" : `, which takes a worker ${rejection.costMs} ms`;
+  return `and ${places} places to wait (${order.toUpperCase()}); when they are full it answers ${rejection.status}${hint}${cost}.`;
+}
+
+function damage(fault: FaultSpec, { runMs, patienceMs }: Scenario): string {
+  const isAlways = fault.fromMs === 0 && fault.untilMs >= runMs + patienceMs;
+  const when = isAlways
+    ? "All the time"
+    : `From ${seconds(fault.fromMs)} to ${seconds(fault.untilMs)}`;
+  switch (fault.kind) {
+    case "outage":
+      return `${when} it is down.`;
+    case "slowdown":
+      return `${when} work takes ${fault.factor} times as long.`;
+    case "partial":
+      return `${when} it answers ${fault.status} to ${(100 * fault.share).toFixed(1)} % of requests.`;
+  }
+}
+
+function deadline(deadlineMs: number | undefined): string {
+  return deadlineMs === undefined ? "" : `, a call after ${seconds(deadlineMs)}`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.round(ms) / 1000} s`;
+}
