@@ -1,0 +1,18 @@
+/** Handed to the application's function, once an attempt. Frozen. */
+export interface Attempt {
+  /** Which attempt this is, counted from 1. */
+  readonly attempt: number;
+  /**
+   * Aborted when the caller aborts (with the caller's reason) or when the attempt's time is up (with a
+   * `TimeoutError`). It serves the attempt only: once the function has answered, nothing aborts it, so
+   * read a response's body inside the function.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** The attempt's time is up. Named as `AbortSignal.timeout` names it. */
+export class AttemptTimeout extends DOMException {
+  constructor(limitMs: number) {
+    super(`No answer within ${Math.round(limitMs)} ms.`, "TimeoutError");
+  }
+}

@@ -1,0 +1,105 @@
+/** What an error says about the server. */
+import { outcomeOfStatus } from "../outcome.ts";
+import type { Outcome } from "../policy.ts";
+
+/**
+ * Reads the errors of fetch, Node's sockets, undici and HTTP libraries (a numeric `status` or
+ * `statusCode`, and `retryAfterMs`). Anything it does not know is fatal: a programming error, an
+ * `AbortError` that the caller did not ask for, or an inner `RetryStopped` is not retried, so layers of
+ * retries do not multiply by accident.
+ *
+ * @example
+ * ```ts
+ * import { classifyError } from "stormproof";
+ *
+ * classifyError(Object.assign(new Error("busy"), { status: 503, retryAfterMs: 2000 }));
+ * // => { kind: "rejected", status: 503, retryAfterMs: 2000 }
+ * classifyError(new TypeError("fetch failed")); // => { kind: "connection" }
+ * classifyError(new TypeError("x is not a function")); // => { kind: "fatal" }
+ * ```
+ */
+export function classifyError(error: unknown): Outcome {
+  if (typeof error !== "object" || error === null) return FATAL;
+  const { name, status, statusCode, retryAfterMs } = error as Record<string, unknown>;
+  const answered = [status, statusCode].find(isStatus);
+  if (answered !== undefined) {
+    return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : undefined);
+  }
+  if (name === "TimeoutError") return TIMEOUT;
+  return networkOutcome(error as ErrorLike);
+}
+
+type ErrorLike = { readonly [key in "name" | "message" | "code" | "cause"]?: unknown };
+
+/** fetch throws a TypeError with the socket's error as its cause; of no other error does a cause count. */
+function networkOutcome(error: ErrorLike): Outcome {
+  const isFetch = error.name === "TypeError";
+  const code = codeOf(error) ?? (isFetch ? codeOf(error.cause) : undefined);
+  // A code decides where there is one: "fetch failed" is also said of a bad certificate.
+  if (code !== undefined) {
+    if (CONNECTION_CODES.has(code)) return CONNECTION;
+    return TIMEOUT_CODES.has(code) ? TIMEOUT : FATAL;
+  }
+  return isFetch && FETCH_MESSAGE.test(String(error.message)) ? CONNECTION : FATAL;
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  // A DOMException has a number there.
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+function isStatus(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599;
+}
+
+function isDelay(value: unknown): value is number {
+  return Number.isFinite(value) && Number(value) >= 0;
+}
+
+const FATAL: Outcome = Object.freeze({ kind: "fatal" });
+const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
+const CONNECTION: Outcome = Object.freeze({ kind: "connection" });
+
+/** Of Node's sockets and resolver, and of undici. */
+const CONNECTION_CODES = new Set([
+  "ECONNRESET",
+  "ECONNREFUSED",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "EHOSTDOWN",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "ENETRESET",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** The request was sent, so its work may still run. */
+const TIMEOUT_CODES = new Set([
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "ESOCKETTIMEDOUT",
+]);
+
+/** How Node, Chrome, Firefox, Safari, Deno, Bun, React Native and Cloudflare word it, in a TypeError. */
+const FETCH_MESSAGE = new RegExp(
+  [
+    "^fetch failed$",
+    "^terminated$",
+    "^Failed to fetch( \\(.*\\))?$",
+    "^network error$",
+    "^NetworkError when attempting to fetch resource\\.$",
+    "^Load failed( \\(.*\\))?$",
+    "^The Internet connection appears to be offline\\.$",
+    "^The network connection was lost\\.$",
+    "^error sending request for url",
+    "^ ?A network error occurred\\.$",
+    "^Network request failed$",
+    "^Network connection lost",
+  ].join("|"),
+);

@@ -1,0 +1,54 @@
+/**
+ * What can be seen of a client's calls while they run: for logs, metrics and traces. Events are named
+ * by (client, call, attempt), where `call` counts the client's calls from 1.
+ *
+ * As with event listeners, an observer cannot change a call: what it throws is reported as an uncaught
+ * exception of its own.
+ */
+import type { Outcome, StopReason } from "../policy.ts";
+
+export interface RetryObserver {
+  callStarted?(event: CallEvent): void;
+  /** A wait begins: before the first attempt (`attempt` 0) or after attempt `attempt` failed. */
+  waitStarted?(event: AttemptEvent & { readonly delayMs: number }): void;
+  /** The `resetSession` option is about to run; attempt `attempt` follows it. */
+  sessionResetStarted?(event: AttemptEvent): void;
+  /** `error` when it failed or took too long. */
+  sessionResetEnded?(event: AttemptEvent & { readonly error?: unknown }): void;
+  /** About to be sent. */
+  attemptStarted?(event: AttemptEvent): void;
+  /** Not told of an attempt whose caller left: `callEnded` follows at once, with "abandoned". */
+  attemptEnded?(event: AttemptEvent & { readonly end: AttemptEnd; readonly error?: unknown }): void;
+  /** The last event of a call. */
+  callEnded?(event: CallEvent & { readonly attempts: number; readonly why: CallEndReason }): void;
+}
+
+export interface CallEvent {
+  readonly client: number;
+  readonly call: number;
+}
+
+export interface AttemptEvent extends CallEvent {
+  readonly attempt: number;
+}
+
+export type AttemptEnd = Outcome | { readonly kind: "answered" };
+
+/** "broken": the policy or `classify` threw or answered nonsense. */
+export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;
+
+export function notify<K extends keyof RetryObserver>(
+  observer: RetryObserver | undefined,
+  name: K,
+  event: Parameters<NonNullable<RetryObserver[K]>>[0],
+): void {
+  if (observer === undefined) return;
+  try {
+    // TypeScript cannot see that the event belongs to the name.
+    (observer[name] as ((event: object) => void) | undefined)?.call(observer, event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}

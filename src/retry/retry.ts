@@ -1,0 +1,43 @@
+import type { Policy } from "../policy.ts";
+import type { Attempt } from "./attempt.ts";
+import { createRetry, type Retry } from "./create-retry.ts";
+import type { CallOptions } from "./options.ts";
+
+export interface RetryCallOptions extends CallOptions {
+  /** Keep it in one place and hand in the same object each time: its calls share their state through it. */
+  readonly policy: Policy;
+}
+
+/** Held weakly: a policy that nobody has any more takes its client along. */
+const clients = new WeakMap<Policy, Retry>();
+
+/**
+ * `createRetry` without a client to keep: all calls of this process with the same policy object are one
+ * client's, and share its budget. A policy made anew for each call would have a full budget each time.
+ *
+ * Rejects as `Retry` says.
+ *
+ * @example
+ * ```ts
+ * import { retry } from "stormproof";
+ * import { vetted } from "stormproof/policies";
+ *
+ * const policy = vetted({ delayBaseMs: 10 });
+ * const flaky = ({ attempt }) => {
+ *   if (attempt === 1) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+ *   return "fine";
+ * };
+ * await retry(flaky, { policy }); // => "fine"
+ * ```
+ */
+export async function retry<T>(
+  call: (attempt: Attempt) => T | PromiseLike<T>,
+  { policy, ...options }: RetryCallOptions,
+): Promise<T> {
+  let client = clients.get(policy);
+  if (client === undefined) {
+    client = createRetry({ policy });
+    clients.set(policy, client);
+  }
+  return client(call, options);
+}

@@ -1,0 +1,190 @@
+/**
+ * One call, from its start to its end.
+ *
+ * The loop is p-retry's, without its delay and without its opinions: an attempt throws one internal error
+ * whatever went wrong, and `shouldRetry` asks the policy and waits. p-retry is not given the caller's
+ * signal either: the policy hears of an abandoned call in the same turn, and of every end once.
+ *
+ * Only microtasks pass between an attempt's end and the policy's decision, and between a decision to send
+ * and the application's function, because the simulator has no time there either.
+ */
+import pRetry from "p-retry";
+import type { Decision, Outcome } from "../policy.ts";
+import { Activity } from "./activity.ts";
+import { type Attempt, AttemptTimeout } from "./attempt.ts";
+import { CallAsk } from "./call-ask.ts";
+import type { Client } from "./client.ts";
+import { type AttemptEnd, type CallEndReason, notify } from "./observer.ts";
+import type { CallOptions } from "./options.ts";
+import { CAUSES_MAX, RetryStopped } from "./retry-stopped.ts";
+
+export class RunningCall<T> {
+  readonly #client: Client;
+  readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
+  readonly #options: CallOptions;
+  readonly #ask: CallAsk;
+  readonly #activity: Activity;
+  readonly #name: { readonly client: number; readonly call: number };
+  readonly #causes: unknown[] = [];
+  #onAbort = () => {};
+  #during: "wait" | "attempt" = "wait";
+  #resetsSession = false;
+  #isSent = false;
+  #isOver = false;
+
+  constructor(
+    client: Client,
+    call: (attempt: Attempt) => T | PromiseLike<T>,
+    options: CallOptions,
+  ) {
+    this.#client = client;
+    this.#function = call;
+    this.#options = options;
+    this.#name = Object.freeze({ client: client.id, call: client.nextCall() });
+    this.#ask = new CallAsk(client, this.#name.call);
+    this.#activity = new Activity(client.clock);
+  }
+
+  /** To be called once, before the signal is aborted. */
+  settle(): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const { signal } = this.#options;
+      this.#onAbort = () => {
+        try {
+          this.#abandon();
+        } catch (error) {
+          reject(error);
+        }
+        reject(signal?.reason);
+        this.#activity.interrupt(signal?.reason);
+      };
+      signal?.addEventListener("abort", this.#onAbort);
+      this.#run().then(resolve, reject);
+    });
+  }
+
+  async #run(): Promise<T> {
+    try {
+      notify(this.#client.observer, "callStarted", this.#name);
+      await this.#follow(this.#ask.start(this.#options.deadlineMs));
+      const value = await pRetry(() => this.#attempt(), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 0,
+        shouldRetry: async () => {
+          await this.#follow(this.#failed());
+          return true;
+        },
+      });
+      if (!this.#isOver) {
+        this.#ask.success();
+        this.#end("answered");
+      }
+      return value;
+    } catch (error) {
+      this.#end("broken");
+      throw error;
+    }
+  }
+
+  async #attempt(): Promise<T> {
+    this.#isSent = false;
+    try {
+      if (this.#resetsSession) await this.#resetSession();
+      return await this.#send();
+    } catch (error) {
+      if (this.#causes.push(error) > CAUSES_MAX) this.#causes.shift();
+      throw ATTEMPT_FAILED;
+    }
+  }
+
+  async #resetSession(): Promise<void> {
+    const { observer, resetSession } = this.#client;
+    const name = { ...this.#name, attempt: this.#ask.attempts };
+    notify(observer, "sessionResetStarted", name);
+    const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
+    const reset = this.#activity.run(limitMs, (signal) =>
+      resetSession?.(Object.freeze({ signal })),
+    );
+    const failure = await reset.then(
+      () => ({}),
+      (error: unknown) => ({ error }),
+    );
+    if (!this.#isOver) notify(observer, "sessionResetEnded", { ...name, ...failure });
+  }
+
+  async #send(): Promise<T> {
+    if (this.#isOver) throw ATTEMPT_FAILED;
+    const attempt = this.#ask.attempts;
+    const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
+    // Only a session reset can have used up the time since the decision to send.
+    if (limitMs <= 0) throw new AttemptTimeout(0);
+    this.#isSent = true;
+    notify(this.#client.observer, "attemptStarted", { ...this.#name, attempt });
+    const value = await this.#activity.run(limitMs, (signal) =>
+      this.#function(Object.freeze({ attempt, signal })),
+    );
+    this.#notifyAttemptEnded({ kind: "answered" });
+    return value;
+  }
+
+  #failed(): Decision {
+    if (this.#isOver) throw ATTEMPT_FAILED;
+    const error = this.#causes.at(-1);
+    const outcome = error instanceof AttemptTimeout ? TIMEOUT : this.#client.classify(error);
+    this.#notifyAttemptEnded(outcome, error);
+    return this.#ask.failure(outcome);
+  }
+
+  /** Waits as often as the policy says so, and returns when it says to send. */
+  async #follow(first: Decision): Promise<void> {
+    const { observer, flags, resetSession } = this.#client;
+    let decision = first;
+    while (decision.do === "wait") {
+      const { delayMs } = decision;
+      this.#during = "wait";
+      notify(observer, "waitStarted", { ...this.#name, attempt: this.#ask.attempts, delayMs });
+      await this.#activity.wait(delayMs, (wake) => flags.watch(this.#name.call, wake));
+      if (this.#isOver) throw ATTEMPT_FAILED;
+      decision = this.#ask.wake();
+    }
+    if (decision.do === "stop") {
+      this.#end(decision.why);
+      const { attempts, elapsedMs } = this.#ask;
+      throw new RetryStopped(decision.why, attempts, elapsedMs, this.#causes);
+    }
+    this.#during = "attempt";
+    this.#resetsSession = decision.resetSession === true && resetSession !== undefined;
+  }
+
+  #abandon(): void {
+    this.#end("abandoned");
+    this.#ask.abandon(this.#during);
+  }
+
+  #notifyAttemptEnded(end: AttemptEnd, error?: unknown): void {
+    if (this.#isOver || !this.#isSent) return;
+    const event = { ...this.#name, attempt: this.#ask.attempts, end };
+    notify(
+      this.#client.observer,
+      "attemptEnded",
+      error === undefined ? event : { ...event, error },
+    );
+  }
+
+  /** The call is over for whoever comes first: the policy's stop, a success, or the caller. */
+  #end(why: CallEndReason): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    notify(this.#client.observer, "callEnded", {
+      ...this.#name,
+      attempts: this.#ask.attempts,
+      why,
+    });
+  }
+}
+
+const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
+
+/** All that p-retry learns of a failure. Nobody else sees it: what `#follow` throws, or the abort, comes first. */
+const ATTEMPT_FAILED = new Error("An attempt failed.");

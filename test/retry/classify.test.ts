@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest";
+import { classifyError, RetryStopped } from "../../src/index.ts";
+
+const coded = (code: string) => Object.assign(new Error(code), { code });
+const fetchFailed = (cause: unknown) => new TypeError("fetch failed", { cause });
+
+describe("an error with a status is read as the answer it is", () => {
+  test.each([
+    [{ status: 503 }, { kind: "rejected", status: 503 }],
+    [{ statusCode: 429 }, { kind: "rejected", status: 429 }],
+    [
+      { status: 503, retryAfterMs: 2000 },
+      { kind: "rejected", status: 503, retryAfterMs: 2000 },
+    ],
+    [
+      { status: 503, retryAfterMs: Number.NaN },
+      { kind: "rejected", status: 503 },
+    ],
+    [
+      { status: 503, retryAfterMs: -1 },
+      { kind: "rejected", status: 503 },
+    ],
+    [{ status: 404 }, { kind: "fatal", status: 404 }],
+    [{ status: 508 }, { kind: "fatal", status: 508 }],
+    [
+      { status: "rejected", statusCode: 502 },
+      { kind: "rejected", status: 502 },
+    ],
+    [{ status: 1 }, { kind: "fatal" }],
+  ])("%j: %j", (fields, outcome) => {
+    expect(classifyError(Object.assign(new Error("answered"), fields))).toEqual(outcome);
+  });
+});
+
+describe("a network error is a connection", () => {
+  test.each([
+    coded("ECONNRESET"),
+    coded("ECONNREFUSED"),
+    coded("EAI_AGAIN"),
+    coded("UND_ERR_CONNECT_TIMEOUT"),
+    fetchFailed(coded("ECONNREFUSED")),
+    fetchFailed(undefined),
+    new TypeError("Failed to fetch"),
+    new TypeError("Failed to fetch (example.com)"),
+    new TypeError("NetworkError when attempting to fetch resource."),
+    new TypeError("Load failed"),
+    new TypeError("error sending request for url (https://example.com/)"),
+    new TypeError("terminated"),
+  ])("%s", (error) => {
+    expect(classifyError(error)).toEqual({ kind: "connection" });
+  });
+});
+
+test.each([
+  new DOMException("signal timed out", "TimeoutError"),
+  coded("UND_ERR_HEADERS_TIMEOUT"),
+  fetchFailed(coded("UND_ERR_BODY_TIMEOUT")),
+])("an answer that did not come is a timeout: %s", (error) => {
+  expect(classifyError(error)).toEqual({ kind: "timeout" });
+});
+
+describe("anything else is fatal", () => {
+  test.each([
+    new TypeError("x is not a function"),
+    new RangeError("out of range"),
+    new Error("fetch failed"),
+    new TypeError("we said Failed to fetch the user"),
+    coded("ERR_INVALID_URL"),
+    fetchFailed(coded("CERT_HAS_EXPIRED")),
+    new DOMException("aborted", "AbortError"),
+    new RetryStopped("attempts", 3, 100, [coded("ECONNRESET")]),
+    "busy",
+    503,
+    null,
+    undefined,
+  ])("%s", (error) => {
+    expect(classifyError(error)).toEqual({ kind: "fatal" });
+  });
+});
+
+test("the fetch of this Node words its failures as expected", async () => {
+  // Port 1 of this machine: nothing listens there, and no packet leaves it.
+  const refused = await fetch("http://127.0.0.1:1").catch((error) => error);
+  const invalid = await fetch("not a url").catch((error) => error);
+  const aborted = await fetch("data:,", { signal: AbortSignal.abort() }).catch((error) => error);
+  expect(classifyError(invalid)).toEqual({ kind: "fatal" });
+  expect(classifyError(aborted)).toEqual({ kind: "fatal" });
+  expect(classifyError(refused)).toEqual({ kind: "connection" });
+});

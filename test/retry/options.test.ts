@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { createRetry, retry, systemClock } from "../../src/index.ts";
+import { waiting } from "./client.ts";
+
+const policy = waiting(1);
+
+describe("createRetry refuses", () => {
+  test.each([
+    [undefined, "Expected the options of a retry client to be an object, got undefined."],
+    [{}, "Expected a policy to be an object with `name`, `initial` and `decide`, got undefined."],
+    [{ policy, timeoutMs: -1 }, "Expected `timeoutMs` to be > 0, got -1."],
+    [{ policy, timeoutMs: "1 s" }, "Expected `timeoutMs` to be a number, got 1 s."],
+    [{ policy, timeoutMs: 2 ** 31 }, "Expected `timeoutMs` to be ≤ 2147483647, got 2147483648."],
+    [{ policy, deadlineMs: 0 }, "Expected `deadlineMs` to be > 0, got 0."],
+    [{ policy, tickMs: Number.NaN }, "Expected `tickMs` to be a number, got NaN."],
+    [{ policy, clientId: 1.5 }, "Expected `clientId` to be a whole number ≥ 0, got 1.5."],
+    [{ policy, random: 4 }, "Expected `random` to be a function, got 4."],
+    [{ policy, classify: {} }, "Expected `classify` to be a function, got [object Object]."],
+    [{ policy, resetSession: true }, "Expected `resetSession` to be a function, got true."],
+    [{ policy, observer: "me" }, "Expected `observer` to be an object, got me."],
+    [
+      { policy, flags: () => {} },
+      "Expected `flags` to be an object with current, subscribe, got () => {}.",
+    ],
+    [
+      { policy, clock: null },
+      "Expected `clock` to be an object with nowMs, sleep, timeout, got null.",
+    ],
+  ])("%o", (options, message) => {
+    expect(() => createRetry(options as never)).toThrow(new TypeError(message));
+  });
+});
+
+test("createRetry takes every option at its edge", () => {
+  const most = { timeoutMs: 2 ** 31 - 1, deadlineMs: 0.5, tickMs: 0.001, clientId: 0 };
+  expect(createRetry({ policy, clock: systemClock, observer: {}, ...most })).toBeTypeOf("function");
+});
+
+describe("a call is rejected, not thrown, with a TypeError", () => {
+  const client = createRetry({ policy });
+  test.each([
+    [() => client(5 as never), "Expected `call` to be a function, got 5."],
+    [() => client(() => 1, { timeoutMs: 0 }), "Expected `timeoutMs` to be > 0, got 0."],
+    [
+      () => client(() => 1, { signal: {} as never }),
+      "Expected `signal` to be an object with addEventListener, removeEventListener, got [object Object].",
+    ],
+    [
+      () => retry(() => 1, { policy: {} as never }),
+      "Expected a policy's `name` to be a word, got undefined.",
+    ],
+  ])("%s", async (call, message) => {
+    await expect(call()).rejects.toThrow(new TypeError(message));
+  });
+});
