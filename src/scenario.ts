@@ -89,7 +89,7 @@ export const ScenarioSchema = z
     /** What a user would wait for a call: a later answer counts as none. */
     patienceMs: ms.min(1),
     /** The grain of time: 1 µs, or 1 ms where the MSW lane must agree. */
-    tickUs: z.union([z.literal(1), z.literal(1000)]),
+    tickUs: z.literal([1, 1000]),
     clients: z.strictObject({
       count,
       /** Limit on one attempt. */
@@ -134,6 +134,16 @@ export const ScenarioSchema = z
     for (const [index, fault] of scenario.faults.entries()) {
       if (fault.untilMs <= fault.fromMs) {
         say(["faults", index, "untilMs"], `Expected more than fromMs (${fault.fromMs})`);
+      }
+    }
+    if (scenario.trigger && scenario.trigger.untilMs <= scenario.trigger.fromMs) {
+      say(["trigger", "untilMs"], `Expected more than fromMs (${scenario.trigger.fromMs})`);
+    }
+    if (scenario.load.kind === "herd") {
+      const { fromMs, overMs } = scenario.load;
+      // Who came later would be left out without a word, and the herd could never recover.
+      if (fromMs + overMs >= scenario.runMs) {
+        say(["load", "overMs"], `Expected the herd to have come before runMs (${scenario.runMs})`);
       }
     }
     const steps = [
@@ -195,26 +205,40 @@ export const SCENARIO_DEFAULTS = {
  * @throws {ScenarioError} naming the value, and what was expected
  */
 export function defineScenario(input: unknown): Scenario {
-  const given = typeof input === "object" && input !== null ? input : {};
-  const result = ScenarioSchema.safeParse(
-    { ...SCENARIO_DEFAULTS, ...given },
-    { reportInput: true },
-  );
+  const isObject = typeof input === "object" && input !== null;
+  const whole = isObject ? { ...SCENARIO_DEFAULTS, ...input } : input;
+  const result = ScenarioSchema.safeParse(whole);
   if (result.success) return result.data;
-  throw new ScenarioError(scenarioName(given), result.error.issues[0]);
+  throw new ScenarioError(whole, result.error.issues[0]);
 }
 
 /** A scenario that cannot be run; the message is one sentence. */
 export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
 
-  constructor(scenario: string, issue: z.core.$ZodIssue) {
+  constructor(scenario: unknown, issue: z.core.$ZodIssue) {
+    const name = valueAt(scenario, ["name"]);
     const where = issue.path.length === 0 ? "the scenario" : issue.path.join(".");
-    const got = issue.input === undefined ? "" : `, got ${JSON.stringify(issue.input)}`;
-    super(`Scenario "${scenario}": ${where}: ${issue.message}${got}.`);
+    const expected = issue.message
+      .replace(/^(Invalid [a-z ]+|Too small|Too big)[:.] /, "")
+      .replace(/, received .*$/, "")
+      .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+    const got =
+      issue.code === "unrecognized_keys" ? "" : `, got ${show(valueAt(scenario, issue.path))}`;
+    super(
+      `Scenario "${typeof name === "string" ? name : "unnamed"}": ${where}: ${expected}${got}.`,
+    );
   }
 }
 
-function scenarioName(given: object): string {
-  return "name" in given && typeof given.name === "string" ? given.name : "unnamed";
+function valueAt(whole: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
+  }, whole);
+}
+
+/** JSON has no NaN and no Infinity, and no big integers. */
+function show(value: unknown): string {
+  const isData = typeof value === "string" || typeof value === "object";
+  return isData ? JSON.stringify(value) : String(value);
 }
