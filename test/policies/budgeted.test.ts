@@ -31,7 +31,7 @@ describe("the retry budget", () => {
   });
 
   test("stops a failure with `budget` at once when there is not one whole token", () => {
-    const client = clientOf({ tokensInitial: 0.999 });
+    const client = new Client(budgeted(waiting(100), { tokensInitial: 0.999 }));
     expect(client.begin().fail(TIMEOUT)).toEqual({ do: "stop", why: "budget" });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { deadline, exponential, fixed, immediate } from "../../policies/index.ts";
+import { NO_FLAGS } from "../../src/ask.ts";
 import type { Policy } from "../../src/policy.ts";
 import { Client, TIMEOUT } from "./drive.ts";
 
@@ -13,6 +14,8 @@ describe("the deadline of a call", () => {
     const client = new Client(deadline(immediate(), { limitMs: 500 }));
     expect(client.begin(300).call.deadlineMs).toBe(300);
     expect(client.begin(900).call.deadlineMs).toBe(500);
+    const start = { kind: "start", nowMs: 0, flags: NO_FLAGS, deadlineMs: 300 } as const;
+    expect(deadline(immediate()).decide({}, start, () => 0)).toHaveProperty("deadlineMs", 300);
   });
 
   test("keeps an earlier one of the inner policy, also around a wait before the first attempt", () => {

@@ -151,8 +151,9 @@ describe("wrapping", () => {
       decide() {
         return { do: "send" } as const;
       }
+      readonly step = 1;
       observe(state: Record<string, number>) {
-        state.answered++;
+        state.answered += this.step;
       }
     }
     for (const wrapper of [retryAfter, deadline, budgeted, sessionReset]) {
