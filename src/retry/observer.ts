@@ -37,18 +37,30 @@ export type AttemptEnd = Outcome | { readonly kind: "answered" };
 /** "broken": the policy or `classify` threw or answered nonsense. */
 export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;
 
-export function notify<K extends keyof RetryObserver>(
-  observer: RetryObserver | undefined,
-  name: K,
-  event: Parameters<NonNullable<RetryObserver[K]>>[0],
-): void {
-  if (observer === undefined) return;
-  try {
-    // TypeScript cannot see that the event belongs to the name.
-    (observer[name] as ((event: object) => void) | undefined)?.call(observer, event);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+type EventOf<K extends keyof RetryObserver> = Parameters<NonNullable<RetryObserver[K]>>[0];
+
+/** Tells an observer of one call, until it is over. */
+export class CallReport {
+  readonly #observer: RetryObserver | undefined;
+  readonly #name: CallEvent;
+  #isOver = false;
+
+  constructor(observer: RetryObserver | undefined, name: CallEvent) {
+    this.#observer = observer;
+    this.#name = name;
+  }
+
+  tell<K extends keyof RetryObserver>(what: K, facts: Omit<EventOf<K>, keyof CallEvent>): void {
+    if (this.#observer === undefined || this.#isOver) return;
+    this.#isOver = what === "callEnded";
+    // TypeScript cannot see that these facts are this method's.
+    const method = this.#observer[what] as ((event: object) => void) | undefined;
+    try {
+      method?.call(this.#observer, Object.freeze({ ...this.#name, ...facts }));
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -9,12 +9,12 @@
  * and the application's function, because the simulator has no time there either.
  */
 import pRetry from "p-retry";
-import type { Decision, Outcome } from "../policy.ts";
+import type { Abandon, Decision, Outcome } from "../policy.ts";
 import { Activity } from "./activity.ts";
 import { type Attempt, AttemptTimeout } from "./attempt.ts";
 import { CallAsk } from "./call-ask.ts";
 import type { Client } from "./client.ts";
-import { type AttemptEnd, type CallEndReason, notify } from "./observer.ts";
+import { type CallEndReason, CallReport } from "./observer.ts";
 import type { CallOptions } from "./options.ts";
 import { CAUSES_MAX, RetryStopped } from "./retry-stopped.ts";
 
@@ -22,12 +22,14 @@ export class RunningCall<T> {
   readonly #client: Client;
   readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
   readonly #options: CallOptions;
+  readonly #number: number;
   readonly #ask: CallAsk;
   readonly #activity: Activity;
-  readonly #name: { readonly client: number; readonly call: number };
+  readonly #report: CallReport;
   readonly #causes: unknown[] = [];
   #onAbort = () => {};
-  #during: "wait" | "attempt" = "wait";
+  /** Undefined until the policy knows of the call. */
+  #during: Abandon["during"] | undefined;
   #resetsSession = false;
   #isSent = false;
   #isOver = false;
@@ -40,8 +42,9 @@ export class RunningCall<T> {
     this.#client = client;
     this.#function = call;
     this.#options = options;
-    this.#name = Object.freeze({ client: client.id, call: client.nextCall() });
-    this.#ask = new CallAsk(client, this.#name.call);
+    this.#number = client.nextCall();
+    this.#ask = new CallAsk(client, this.#number);
+    this.#report = new CallReport(client.observer, { client: client.id, call: this.#number });
     this.#activity = new Activity(client.clock);
   }
 
@@ -65,7 +68,8 @@ export class RunningCall<T> {
 
   async #run(): Promise<T> {
     try {
-      notify(this.#client.observer, "callStarted", this.#name);
+      this.#report.tell("callStarted", {});
+      if (this.#isOver) throw ATTEMPT_FAILED;
       await this.#follow(this.#ask.start(this.#options.deadlineMs));
       const value = await pRetry(() => this.#attempt(), {
         retries: Number.POSITIVE_INFINITY,
@@ -98,18 +102,16 @@ export class RunningCall<T> {
   }
 
   async #resetSession(): Promise<void> {
-    const { observer, resetSession } = this.#client;
-    const name = { ...this.#name, attempt: this.#ask.attempts };
-    notify(observer, "sessionResetStarted", name);
+    const attempt = this.#ask.attempts;
+    this.#report.tell("sessionResetStarted", { attempt });
+    const { resetSession } = this.#client;
     const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
-    const reset = this.#activity.run(limitMs, (signal) =>
-      resetSession?.(Object.freeze({ signal })),
-    );
-    const failure = await reset.then(
-      () => ({}),
-      (error: unknown) => ({ error }),
-    );
-    if (!this.#isOver) notify(observer, "sessionResetEnded", { ...name, ...failure });
+    try {
+      await this.#activity.run(limitMs, (signal) => resetSession?.(Object.freeze({ signal })));
+      this.#report.tell("sessionResetEnded", { attempt });
+    } catch (error) {
+      this.#report.tell("sessionResetEnded", { attempt, error });
+    }
   }
 
   async #send(): Promise<T> {
@@ -119,11 +121,11 @@ export class RunningCall<T> {
     // Only a session reset can have used up the time since the decision to send.
     if (limitMs <= 0) throw new AttemptTimeout(0);
     this.#isSent = true;
-    notify(this.#client.observer, "attemptStarted", { ...this.#name, attempt });
+    this.#report.tell("attemptStarted", { attempt });
     const value = await this.#activity.run(limitMs, (signal) =>
       this.#function(Object.freeze({ attempt, signal })),
     );
-    this.#notifyAttemptEnded({ kind: "answered" });
+    this.#report.tell("attemptEnded", { attempt, end: ANSWERED });
     return value;
   }
 
@@ -131,19 +133,20 @@ export class RunningCall<T> {
     if (this.#isOver) throw ATTEMPT_FAILED;
     const error = this.#causes.at(-1);
     const outcome = error instanceof AttemptTimeout ? TIMEOUT : this.#client.classify(error);
-    this.#notifyAttemptEnded(outcome, error);
+    const attempt = this.#ask.attempts;
+    if (this.#isSent) this.#report.tell("attemptEnded", { attempt, end: outcome, error });
     return this.#ask.failure(outcome);
   }
 
   /** Waits as often as the policy says so, and returns when it says to send. */
   async #follow(first: Decision): Promise<void> {
-    const { observer, flags, resetSession } = this.#client;
+    const { flags, resetSession } = this.#client;
     let decision = first;
     while (decision.do === "wait") {
       const { delayMs } = decision;
       this.#during = "wait";
-      notify(observer, "waitStarted", { ...this.#name, attempt: this.#ask.attempts, delayMs });
-      await this.#activity.wait(delayMs, (wake) => flags.watch(this.#name.call, wake));
+      this.#report.tell("waitStarted", { attempt: this.#ask.attempts, delayMs });
+      await this.#activity.wait(delayMs, (wake) => flags.watch(this.#number, wake));
       if (this.#isOver) throw ATTEMPT_FAILED;
       decision = this.#ask.wake();
     }
@@ -158,17 +161,7 @@ export class RunningCall<T> {
 
   #abandon(): void {
     this.#end("abandoned");
-    this.#ask.abandon(this.#during);
-  }
-
-  #notifyAttemptEnded(end: AttemptEnd, error?: unknown): void {
-    if (this.#isOver || !this.#isSent) return;
-    const event = { ...this.#name, attempt: this.#ask.attempts, end };
-    notify(
-      this.#client.observer,
-      "attemptEnded",
-      error === undefined ? event : { ...event, error },
-    );
+    if (this.#during !== undefined) this.#ask.abandon(this.#during);
   }
 
   /** The call is over for whoever comes first: the policy's stop, a success, or the caller. */
@@ -176,14 +169,11 @@ export class RunningCall<T> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    notify(this.#client.observer, "callEnded", {
-      ...this.#name,
-      attempts: this.#ask.attempts,
-      why,
-    });
+    this.#report.tell("callEnded", { attempts: this.#ask.attempts, why });
   }
 }
 
+const ANSWERED = Object.freeze({ kind: "answered" });
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
 
 /** All that p-retry learns of a failure. Nobody else sees it: what `#follow` throws, or the abort, comes first. */

@@ -1,5 +1,5 @@
 import { AbortError } from "p-retry";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { microtasks, turn, VirtualClock } from "../virtual-clock.ts";
 import {
   busy,
@@ -145,17 +145,44 @@ describe("the caller's abort", () => {
     expect(heard.filter((line) => line.includes("abandon"))).toEqual([]);
   });
 
-  test("may come from the observer or from the call itself", async () => {
+  test.each([
+    ["callStarted", []],
+    ["attemptStarted", ["1000 start", "1000 abandon attempt"]],
+    ["waitStarted", ["1000 start", "1000 failure 1 rejected", "1000 abandon wait"]],
+  ])("may come from the observer's %s", async (event, hears) => {
     const clock = new VirtualClock(1000);
     const { lines, observer } = diary(clock);
     const controller = new AbortController();
-    const waitStarted = () => controller.abort(reason);
-    const seen = { ...observer, waitStarted };
-    const { retry } = clientOf({ policy: waiting(3), clock, observer: seen });
-    await expect(retry(busy, { signal: controller.signal })).rejects.toBe(reason);
+    const aborting = { ...observer, [event]: () => controller.abort(reason) };
+    const { policy, heard } = overheard(waiting(3));
+    const { retry } = clientOf({ policy, clock, observer: aborting });
+    const call = vi.fn(busy);
+    await expect(retry(call, { signal: controller.signal })).rejects.toBe(reason);
     await turn();
+    expect(heard).toEqual(hears);
+    expect(call).toHaveBeenCalledTimes(event === "waitStarted" ? 1 : 0);
     expect(clock.pending).toBe(0);
-    expect(lines.at(-1)).toBe("1000 callEnded 1 abandoned");
+    expect(lines.at(-1)).toMatch(/callEnded \d abandoned$/);
+  });
+
+  test("of one signal ends all calls that share it, without a warning or a listener left", async () => {
+    const warned = vi.fn();
+    process.on("warning", warned);
+    const { retry, clock } = clientOf({ policy: waiting(3) });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Array.from({ length: 1000 }, (_, index) =>
+      watched(retry(index % 2 === 0 ? busy : silent, { signal })),
+    );
+    await clock.advance(10);
+    expect(listeners(signal)).toBe(1000);
+    controller.abort(reason);
+    await turn();
+    process.off("warning", warned);
+    expect(calls.every(({ error }) => error === reason)).toBe(true);
+    expect(listeners(signal)).toBe(0);
+    expect(clock.pending).toBe(0);
+    expect(warned).not.toHaveBeenCalled();
   });
 
   test("by AbortSignal.timeout is a caller's too: its TimeoutError is not retried", async () => {
