@@ -76,3 +76,17 @@ function sum(bins: Float64Array, from: number, to: number): number {
   for (let bin = from; bin < to; bin++) total += bins[bin];
   return total;
 }
+
+/** How long after the trigger a recovery can be seen: until the end of the run, of its patience for herds. */
+export function recoveryHorizonMs({ load, patienceMs, runMs, trigger }: Scenario): number {
+  const endMs = load.kind === "herd" ? runMs + patienceMs : runMs;
+  return Math.max(0, endMs - (trigger?.untilMs ?? endMs));
+}
+
+/**
+ * How long the server would be busy with the extra requests alone if every client emptied its jar at
+ * once: clients · `burstPerClient` of the policy's claim ÷ capacity.
+ */
+export function jarsMs(scenario: Scenario, burstPerClient: number, atMs: number): number {
+  return (scenario.clients.count * burstPerClient * 1000) / capacityPerSecond(scenario, atMs);
+}

@@ -1,0 +1,66 @@
+/** From the command line to exit code: what is asked for, run, and told. */
+
+import type { Scenario } from "../src/scenario.ts";
+import { type Arguments, readArguments } from "./arguments.ts";
+import { Complaint } from "./complaint.ts";
+import { expectWritable, writeResults } from "./json-file.ts";
+import { list } from "./list.ts";
+import { choosePolicies, makePolicy, type PolicyChoice } from "./policy-choice.ts";
+import { quickened } from "./quick.ts";
+import { chooseScenarios } from "./scenario-choice.ts";
+
+const COLUMNS = 100;
+const INTERRUPTED = 130;
+const BAD_INPUT = 2;
+
+/** @returns the exit code */
+export async function bench(argv: readonly string[]): Promise<number> {
+  // `pnpm bench | head` has read enough.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort());
+  process.once("SIGTERM", () => interrupt.abort());
+  try {
+    const asked = readArguments(argv);
+    process.stdout.write(typeof asked === "string" ? asked : await answer(asked, interrupt.signal));
+    return 0;
+  } catch (error) {
+    if (interrupt.signal.aborted) return INTERRUPTED;
+    if (!(error instanceof Complaint)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return BAD_INPUT;
+  }
+}
+
+async function answer(asked: Arguments, signal: AbortSignal): Promise<string> {
+  const columns = process.stdout.columns ?? COLUMNS;
+  if (asked.list) return list(columns);
+  const chosen = chooseScenarios(asked.scenarios, asked.lane);
+  const scenarios = asked.quick ? chosen.map(quickened) : chosen;
+  const policies = await choosePolicies(asked.policies);
+  if (asked.json !== undefined) expectWritable(asked.json);
+  if (asked.explain) return await explainCall(asked, asked.explain, scenarios, policies);
+  // The statistics take a third of a second to load: only those who wait anyway wait for them.
+  const { compare } = await import("./compare.ts");
+  const { text, results } = await compare({ ...asked, scenarios, policies, columns, signal });
+  if (asked.json !== undefined) writeResults(asked.json, results);
+  return text;
+}
+
+async function explainCall(
+  { lane }: Arguments,
+  { seed, call }: { seed: number; call: number },
+  scenarios: readonly Scenario[],
+  policies: readonly PolicyChoice[],
+): Promise<string> {
+  if (scenarios.length !== 1 || policies.length !== 1 || lane !== "sim") {
+    throw new Complaint(
+      `Expected --explain with one --scenario and one --policy in the simulator, got ${scenarios.length} scenarios and ${policies.length} policies in lane "${lane}".`,
+    );
+  }
+  const { explain } = await import("./explain.ts");
+  const policy = await makePolicy(policies[0], scenarios[0]);
+  return explain({ scenario: scenarios[0], policy, seed, call });
+}

@@ -1,0 +1,141 @@
+/** Runs every policy in every scenario on every seed, and makes rows of it. */
+import { offeredPerSecond } from "../src/measure/recovery.ts";
+import type { Claim } from "../src/policy.ts";
+import type { Scenario } from "../src/scenario.ts";
+import type { Lane } from "./arguments.ts";
+import { mswCheck } from "./msw-check.ts";
+import type { MswReport } from "./msw-task.ts";
+import { makePolicy, NONE, type PolicyChoice } from "./policy-choice.ts";
+import { showProgress } from "./progress.ts";
+import { report, type Section } from "./report.ts";
+import { type Row, rowOf } from "./results.ts";
+import type { Result } from "./results-schema.ts";
+import type { RunReport, RunTask } from "./run-task.ts";
+import { runTasks } from "./workers.ts";
+
+export interface Comparison {
+  readonly scenarios: readonly Scenario[];
+  readonly policies: readonly PolicyChoice[];
+  readonly lane: Lane;
+  readonly seeds: number;
+  readonly workers: number;
+  readonly columns: number;
+  readonly signal: AbortSignal;
+}
+
+export async function compare(asked: Comparison): Promise<{ text: string; results: Result[] }> {
+  const { lane, seeds, columns } = asked;
+  const { runs, checks } = await runAll(asked);
+  const sections: Section[] = [];
+  for (const scenario of asked.scenarios) {
+    const rows: Row[] = [];
+    for (const policy of asked.policies) {
+      rows.push(
+        rowOf({
+          scenario,
+          policy: policy.name,
+          lane,
+          runs: runs.of(scenario, policy),
+          runsOfNone: runs.of(scenario, NONE),
+          agreements: checks
+            .of(lane === "msw" ? scenario : mswCheck, policy)
+            .map(({ agreement }) => agreement),
+        }),
+      );
+    }
+    sections.push({ scenario, rows, claims: await claimsIn(scenario, asked.policies) });
+  }
+  return {
+    text: report(sections, lane, seeds, columns),
+    results: sections.flatMap(({ rows }) => rows.map(({ result }) => result)),
+  };
+}
+
+interface Reports<Report> {
+  of(scenario: Scenario, policy: PolicyChoice): Report[];
+}
+
+async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Comparison) {
+  // Recovery is measured against `none` on the same seed, asked for or not.
+  const all = policies.some(({ name }) => name === NONE.name) ? policies : [NONE, ...policies];
+  const measured = tasksOf(scenarios, all, seeds);
+  const checked = lane === "msw" ? measured : tasksOf([mswCheck], policies, 1);
+  const simulated = lane === "msw" ? [] : measured;
+  const work = [...simulated, ...checked].reduce((sum, task) => sum + callsIn(task.scenario), 0);
+  const progress = showProgress(simulated.length + checked.length, work);
+  const done = (task: RunTask) => progress.advance(callsIn(task.scenario));
+  try {
+    const [runs, checks] = await Promise.all([
+      runTasks<RunTask, RunReport>(
+        { module: "./run-task.ts", runtime: "worker_threads", workers },
+        simulated,
+        signal,
+        done,
+      ),
+      runTasks<RunTask, MswReport>(
+        {
+          module: "./msw-task.ts",
+          runtime: "child_process",
+          workers: lane === "msw" ? workers : 1,
+        },
+        checked,
+        signal,
+        done,
+      ),
+    ]);
+    const fetched = reportsOf(checked, checks);
+    const runsFetched = reportsOf(
+      checked,
+      checks.map(({ run }) => run),
+    );
+    return { runs: lane === "msw" ? runsFetched : reportsOf(simulated, runs), checks: fetched };
+  } finally {
+    progress.stop();
+  }
+}
+
+/** One run each, the longest first: a long one that came last would keep all others waiting. */
+function tasksOf(
+  scenarios: readonly Scenario[],
+  policies: readonly PolicyChoice[],
+  seeds: number,
+): RunTask[] {
+  return [...scenarios]
+    .sort((a, b) => callsIn(b) - callsIn(a))
+    .flatMap((scenario) =>
+      policies.flatMap((policy) =>
+        Array.from({ length: seeds }, (_, index) => ({ scenario, policy, seed: index + 1 })),
+      ),
+    );
+}
+
+function reportsOf<Report>(tasks: readonly RunTask[], reports: readonly Report[]): Reports<Report> {
+  return {
+    of: (scenario, policy) =>
+      reports.filter(
+        (_, index) =>
+          tasks[index].scenario.name === scenario.name && tasks[index].policy.name === policy.name,
+      ),
+  };
+}
+
+/** About how many calls a run has. */
+function callsIn(scenario: Scenario): number {
+  if (scenario.load.kind === "herd") return scenario.clients.count;
+  let calls = 0;
+  for (let atMs = 0; atMs < scenario.runMs; atMs += 1_000)
+    calls += offeredPerSecond(scenario, atMs);
+  return calls;
+}
+
+async function claimsIn(
+  scenario: Scenario,
+  policies: readonly PolicyChoice[],
+): Promise<Map<string, Claim>> {
+  const claims = new Map<string, Claim>();
+  for (const choice of policies) {
+    const { claim } = await makePolicy(choice, scenario);
+    if (claim !== undefined) claims.set(choice.name, claim);
+  }
+  return claims;
+}

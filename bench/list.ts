@@ -1,0 +1,21 @@
+/** What there is to choose from. */
+import { registry } from "../policies/index.ts";
+import { scenarios } from "../src/scenarios/index.ts";
+import { mswCheck } from "./msw-check.ts";
+import { plainTable } from "./table.ts";
+import { wrap } from "./wrap.ts";
+
+export function list(columns: number): string {
+  const named = [...scenarios, mswCheck].map(({ name, shows }) => [name, shows]);
+  const policies = Object.entries(registry).map(([name, { about }]) => [name, about]);
+  return [
+    table("scenario", "what it shows", named, columns),
+    table("policy", "what it does", policies, columns),
+  ].join("\n");
+}
+
+function table(name: string, about: string, rows: readonly string[][], columns: number): string {
+  const width = Math.max(...rows.map(([first]) => first.length)) + 2;
+  const wrapped = rows.map(([first, text]) => [first, wrap(text, Math.max(20, columns - width))]);
+  return `${plainTable([name, about], wrapped)}\n`;
+}

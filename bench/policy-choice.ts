@@ -1,0 +1,78 @@
+/** From names and files to policies; workers are told the choice, and make the policy themselves. */
+import { readdirSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { type PolicyName, registry } from "../policies/index.ts";
+import type { Policy } from "../src/policy.ts";
+import type { Scenario } from "../src/scenario.ts";
+import { Complaint, didYouMean } from "./complaint.ts";
+import { loadPolicyFile } from "./policy-file.ts";
+
+export interface PolicyChoice {
+  readonly name: string;
+  /** Of a policy of one's own. */
+  readonly path?: string;
+}
+
+/** In order of the registry, which goes from simple to composed, with the user's own last. */
+export const policyNames = Object.keys(registry);
+
+/** What recovery and every comparison is measured against. */
+export const NONE: PolicyChoice = { name: "none" };
+
+/** @throws {Complaint} */
+export async function choosePolicies(words: readonly string[]): Promise<PolicyChoice[]> {
+  const chosen: PolicyChoice[] = [];
+  for (const word of words.length === 0 ? policyNames : [...new Set(words)]) {
+    const choice = policyNames.includes(word) ? { name: word } : await ownPolicy(word);
+    if (
+      choice.path !== undefined &&
+      [...policyNames, ...chosen.map(nameOf)].includes(choice.name)
+    ) {
+      throw new Complaint(
+        `${word}: Expected a policy with a name of its own, got "${choice.name}".`,
+      );
+    }
+    chosen.push(choice);
+  }
+  return chosen;
+}
+
+/** The policy as this scenario sets it. */
+export async function makePolicy(choice: PolicyChoice, scenario: Scenario): Promise<Policy> {
+  if (choice.path !== undefined) return await loadPolicyFile(choice.path);
+  const { attemptsMax, ...retry } = scenario.retry;
+  return registry[choice.name as PolicyName].make({
+    ...retry,
+    attemptsMax: attemptsMax ?? Infinity,
+    // A policy with a deadline takes the user's patience for it unless the caller sets one.
+    deadlineMs: scenario.clients.deadlineMs ?? scenario.patienceMs,
+  });
+}
+
+async function ownPolicy(word: string): Promise<PolicyChoice> {
+  const path = resolve(word);
+  const looksLikePath = word.includes("/") || /\.[cm]?[jt]s$/.test(word);
+  if (!looksLikePath) {
+    throw new Complaint(
+      `Expected --policy to be a name of --list or the path of a file, got "${word}"${didYouMean(word, policyNames)}`,
+    );
+  }
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new Complaint(`Expected --policy to be a file, got "${word}"${nearestFile(path)}`);
+  }
+  return { name: (await loadPolicyFile(path)).name, path };
+}
+
+function nearestFile(path: string): string {
+  const folder = dirname(path);
+  try {
+    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    return didYouMean(basename(path), files.map(nameOf));
+  } catch {
+    return `: there is no folder "${folder}".`;
+  }
+}
+
+function nameOf(named: { readonly name: string }): string {
+  return named.name;
+}

@@ -1,0 +1,80 @@
+/** What `--json` writes: the one description, of which the types and docs/bench-json.md are made. */
+import { z } from "zod";
+
+const count = z.int().min(0);
+const bound = z.number().nullable();
+const interval = z
+  .strictObject({
+    mean: z.number().describe("Over seeds."),
+    low: bound.describe("Of the 95 % t interval; null with one seed."),
+    high: bound.describe("Of the same interval; null with one seed."),
+  })
+  .nullable();
+
+export const ResultSchema = z
+  .strictObject({
+    scenario: z.string().describe("Its name."),
+    policy: z.string().describe("Its name."),
+    lane: z
+      .enum(["sim", "msw"])
+      .describe('"sim": the simulator; "msw": the helper and real fetch against MSW.'),
+    seeds: count.describe("How many runs; their seeds are 1, 2, 3, …"),
+    calls: count.describe("What the application wanted done, after the warm-up, over all seeds."),
+    attempts: count.describe("Tries of calls on the wire, the first included."),
+    requests: count.describe("Attempts and the extra requests of session resets."),
+    answeredShare: interval.describe(
+      "Calls answered within the scenario's patience ÷ calls; null when there were no calls.",
+    ),
+    answeredShareOfDemand: interval.describe(
+      "Closed load only, else null: answered calls ÷ what users would ask of an unloaded server.",
+    ),
+    amplification: interval.describe("Requests ÷ calls, over the whole run."),
+    amplificationFromTrigger: interval.describe(
+      "Requests ÷ calls from the beginning of the trigger on; null without a trigger.",
+    ),
+    recovered: z
+      .strictObject({
+        count: count.describe("Seeds that recovered within the run."),
+        of: count.describe("Seeds."),
+        low: z.number().describe("Of the 95 % Wilson interval of the share."),
+        high: z.number().describe("Of the same interval."),
+      })
+      .nullable()
+      .describe("Null without a trigger."),
+    recoveryMs: z
+      .strictObject({
+        restrictedMean: z
+          .number()
+          .describe(
+            "The mean over all seeds, where one that never recovers counts as `horizonMs`.",
+          ),
+        low: bound.describe("Of its 95 % t interval; null with one seed."),
+        high: bound.describe("Of the same interval."),
+        horizonMs: z.number().describe("From the end of the trigger to the end of the run."),
+        never: count.describe("Seeds that did not recover within the run."),
+      })
+      .nullable()
+      .describe("Null without a trigger."),
+    p99Ms: z
+      .number()
+      .nullable()
+      .describe("Response time over all calls of all seeds; null when over 1 % were not answered."),
+    lateWorkShare: interval.describe(
+      "Service time for callers who had left ÷ all service time; null when none was done.",
+    ),
+    cutSeeds: count.describe("Runs that met the bound on attempts and were cut short."),
+    agreement: z
+      .strictObject({
+        scenario: z.string().describe("The scenario in which the two worlds were compared."),
+        requests: count.describe("Requests compared."),
+        agrees: z.boolean().describe("Whether both worlds left the same trace, line by line."),
+        difference: z.string().nullable().describe("The first line that differs, in both worlds."),
+      })
+      .describe("The same policy in the simulator and with real fetch against MSW."),
+  })
+  .describe("One policy in one scenario.");
+
+export const ResultsSchema = z.strictObject({ results: z.array(ResultSchema) });
+
+export type Result = z.infer<typeof ResultSchema>;
+export type Interval = NonNullable<z.infer<typeof interval>>;

@@ -1,0 +1,136 @@
+/** From the runs of one policy in one scenario, over all seeds, to a row of figures. */
+import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import {
+  amplification,
+  answeredShare,
+  answeredShareOfDemand,
+  lateWorkShare,
+  p99Ms,
+} from "../src/measure/formulas.ts";
+import { type Recovery, recovery, recoveryHorizonMs } from "../src/measure/recovery.ts";
+import { type RunFigures, responseHistogram } from "../src/measure/run-figures.ts";
+import type { NumericState } from "../src/policy.ts";
+import type { Scenario } from "../src/scenario.ts";
+import type { Lane } from "./arguments.ts";
+import type { Agreement } from "./msw-task.ts";
+import type { Interval, Result } from "./results-schema.ts";
+import type { RunReport } from "./run-task.ts";
+import { meanInterval, wilsonInterval } from "./statistics.ts";
+
+export interface Row {
+  readonly result: Result;
+  /** By seed: what paired comparisons are made of. */
+  readonly answeredShares: readonly number[];
+  /** By seed. */
+  readonly recoveries: readonly Recovery[];
+  /** Mean over seeds and clients. */
+  readonly stateAtTrigger: Readonly<NumericState>;
+}
+
+export interface RowInput {
+  readonly scenario: Scenario;
+  readonly policy: string;
+  readonly lane: Lane;
+  /** In order of seeds. */
+  readonly runs: readonly RunReport[];
+  /** Those of `none`, on the same seeds. */
+  readonly runsOfNone: readonly RunReport[];
+  readonly agreements: readonly Agreement[];
+}
+
+export function rowOf({ scenario, policy, lane, runs, runsOfNone, agreements }: RowInput): Row {
+  const figures = runs.map((run) => decoded(scenario, run));
+  const totals = figures.map(({ total }) => total);
+  const recoveries = figures.map((run, index) =>
+    recovery(scenario, run, answeredShare(runsOfNone[index].figures.beforeTrigger) ?? 1),
+  );
+  const sum = (field: "calls" | "attempts" | "requests") =>
+    totals.reduce((total, tally) => total + tally[field], 0);
+  const responses = responseHistogram(scenario.patienceMs * 1000);
+  for (const { responseUs } of figures) responses.add(responseUs);
+  const shares = totals.map(answeredShare);
+  const result: Result = {
+    scenario: scenario.name,
+    policy,
+    lane,
+    seeds: runs.length,
+    calls: sum("calls"),
+    attempts: sum("attempts"),
+    requests: sum("requests"),
+    answeredShare: withinShare(intervalOf(shares)),
+    answeredShareOfDemand: intervalOf(figures.map((run) => answeredShareOfDemand(scenario, run))),
+    amplification: intervalOf(totals.map(amplification)),
+    amplificationFromTrigger:
+      scenario.trigger === undefined
+        ? null
+        : intervalOf(figures.map(({ fromTrigger }) => amplification(fromTrigger))),
+    ...recoveryResult(scenario, recoveries),
+    p99Ms: p99Ms(sum("calls"), responses),
+    lateWorkShare: withinShare(intervalOf(figures.map(lateWorkShare))),
+    cutSeeds: runs.filter(({ cut }) => cut).length,
+    agreement: agreementResult(agreements),
+  };
+  return {
+    result,
+    answeredShares: shares.map((share) => share ?? 0),
+    recoveries,
+    stateAtTrigger: meanState(runs),
+  };
+}
+
+/** A recovery as a number for comparisons: never counts as the whole time there was. */
+export function restricted(recovered: Recovery, horizonMs: number): number {
+  return recovered === "never" ? horizonMs : (recovered ?? 0);
+}
+
+function recoveryResult(scenario: Scenario, recoveries: readonly Recovery[]) {
+  if (scenario.trigger === undefined) return { recovered: null, recoveryMs: null };
+  const horizonMs = recoveryHorizonMs(scenario);
+  const never = recoveries.filter((recovered) => recovered === "never").length;
+  const of = recoveries.length;
+  const { mean, ...bounds } = meanInterval(recoveries.map((each) => restricted(each, horizonMs)));
+  return {
+    recovered: { count: of - never, of, ...wilsonInterval(of - never, of) },
+    recoveryMs: { restrictedMean: mean, ...bounds, horizonMs, never },
+  };
+}
+
+function agreementResult(agreements: readonly Agreement[]): Result["agreement"] {
+  const failed = agreements.find(({ difference }) => difference !== null);
+  const { line, simulator, msw } = failed?.difference ?? {};
+  return {
+    scenario: agreements[0].scenario,
+    requests: agreements.reduce((sum, { requests }) => sum + requests, 0),
+    agrees: failed === undefined,
+    difference:
+      failed === undefined
+        ? null
+        : `seed ${failed.seed}, line ${line}: simulator "${simulator}", msw "${msw}"`,
+  };
+}
+
+function decoded(scenario: Scenario, { figures, responseUs }: RunReport): RunFigures {
+  const highest = scenario.patienceMs * 1000;
+  return { ...figures, responseUs: decodeFromCompressedBase64(responseUs, 32, false, highest) };
+}
+
+/** Null only when no seed has a value. */
+function intervalOf(values: readonly (number | null)[]): Interval | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : meanInterval(known);
+}
+
+function withinShare(interval: Interval | null): Interval | null {
+  if (interval === null || interval.low === null || interval.high === null) return interval;
+  return { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
+}
+
+function meanState(runs: readonly RunReport[]): NumericState {
+  const mean: NumericState = {};
+  for (const { stateAtTrigger = {} } of runs) {
+    for (const [key, value] of Object.entries(stateAtTrigger)) {
+      mean[key] = (mean[key] ?? 0) + value / runs.length;
+    }
+  }
+  return mean;
+}

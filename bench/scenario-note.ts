@@ -1,0 +1,87 @@
+/** The line under a table: what the server can do, what is asked of it, and how full the jars are. */
+import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
+import { capacityPerSecond, jarsMs, offeredPerSecond } from "../src/measure/recovery.ts";
+import type { Claim } from "../src/policy.ts";
+import type { Scenario } from "../src/scenario.ts";
+import { seconds, whole } from "./numbers.ts";
+import type { Row } from "./results.ts";
+
+/** @param claims of the policies that make one, by name */
+export function scenarioNote(
+  scenario: Scenario,
+  rows: readonly Row[],
+  claims: ReadonlyMap<string, Claim>,
+): string {
+  return [
+    serverNote(scenario),
+    jarsNote(scenario, claims),
+    tokensNote(scenario, rows),
+    resetsNote(rows),
+  ]
+    .filter((note) => note !== undefined)
+    .join(" ");
+}
+
+function serverNote(scenario: Scenario): string {
+  const { load, server, clients, trigger } = scenario;
+  const capacity = server.workers.map(({ fromMs }) => capacityPerSecond(scenario, fromMs));
+  const offered =
+    load.kind === "herd"
+      ? `${whole(clients.count)} calls within ${seconds(load.overMs)}`
+      : `${range(offeredRates(scenario))}/s`;
+  const during =
+    trigger === undefined
+      ? "no trigger"
+      : `trigger ${seconds(trigger.fromMs)} to ${seconds(trigger.untilMs)}`;
+  return `Capacity ${range(capacity)}/s, offered load ${offered}, ${whole(clients.count)} clients, ${during}.`;
+}
+
+function offeredRates(scenario: Scenario): number[] {
+  const { load } = scenario;
+  if (load.kind !== "open") return [offeredPerSecond(scenario, 0)];
+  return load.arrivals.flatMap(({ perSecond, rampToPerSecond = perSecond }) => [
+    perSecond,
+    rampToPerSecond,
+  ]);
+}
+
+/** Policies of the same claim share a sentence. */
+function jarsNote(scenario: Scenario, claims: ReadonlyMap<string, Claim>): string | undefined {
+  const byBurst = Map.groupBy(claims, ([, { burstPerClient }]) => burstPerClient);
+  const atMs = scenario.trigger?.untilMs ?? 0;
+  const { count } = scenario.clients;
+  const notes = [...byBurst].map(
+    ([burst, policies]) =>
+      `${whole(count)} clients · ${burst} tokens ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} of extra load ` +
+      `if all jars empty at once (${policies.map(([name]) => name).join(", ")}).`,
+  );
+  return notes.length === 0 ? undefined : notes.join(" ");
+}
+
+function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undefined {
+  if (trigger === undefined) return undefined;
+  const held = rows.flatMap(({ result, stateAtTrigger }) => {
+    const thousandths = stateAtTrigger[TOKENS_THOUSANDTHS];
+    return thousandths === undefined ? [] : [`${result.policy} ${(thousandths / 1000).toFixed(1)}`];
+  });
+  return held.length === 0
+    ? undefined
+    : `Tokens a client holds as the trigger begins: ${held.join(", ")}.`;
+}
+
+function resetsNote(rows: readonly Row[]): string | undefined {
+  const resets = rows
+    .filter(({ result }) => result.requests > result.attempts)
+    .map(({ result }) => {
+      const each = (result.requests - result.attempts) / result.calls;
+      return `${result.policy} ${each.toFixed(2)}`;
+    });
+  return resets.length === 0
+    ? undefined
+    : `Of the amplification, session resets make: ${resets.join(", ")}.`;
+}
+
+function range(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return low === high ? whole(low) : `${whole(low)} to ${whole(high)}`;
+}
