@@ -59,6 +59,7 @@ export class Ask {
   readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
   readonly #random: DecisionRandom;
   readonly #tickMs: number;
+  readonly #noiseMs: number;
   // One event of each kind, reused: a run decides millions of times.
   readonly #start: Mutable<Start>;
   readonly #failure: Mutable<Failure>;
@@ -70,6 +71,8 @@ export class Ask {
     this.policy = policy;
     this.#random = random;
     this.#tickMs = tickMs;
+    // Microseconds are fractions here: 0.1 + 0.2 is more than 0.3, and a wait of 0.2 must end at 0.3.
+    this.#noiseMs = tickMs < 1 ? tickMs / 100 : 0;
     const facts = { nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined, attempt: 0, elapsedMs: 0 };
     this.#start = { kind: "start", nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined };
     this.#failure = { kind: "failure", ...facts, delayBeforeMs: 0, outcome: { kind: "timeout" } };
@@ -133,8 +136,10 @@ export class Ask {
 
   /** The call's wait ended, or a flag changed during it. */
   wake(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
+    // A timer may fire late. The policy is not asked, so it spends nothing on what will not be sent.
+    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
     const event = this.#wake;
-    const remainingMs = Math.max(0, call.waitUntilMs - nowMs);
+    const remainingMs = this.#isReached(nowMs, call.waitUntilMs) ? 0 : call.waitUntilMs - nowMs;
     event.nowMs = nowMs;
     event.flags = flags;
     event.deadlineMs = call.deadlineMs;
@@ -206,7 +211,8 @@ export class Ask {
   }
 
   #send(call: Call, nowMs: number, decision: Send): Decision {
-    if (call.deadlineMs !== undefined && nowMs >= call.deadlineMs) return DEADLINE;
+    // Only a call that begins with its deadline behind it can get here too late.
+    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
     call.delayBeforeMs = nowMs - call.waitFromMs;
     call.attempt++;
     this.counts.attempts++;
@@ -217,11 +223,15 @@ export class Ask {
 
   #wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
     const delayMs = roundUp(askedMs, this.#tickMs);
-    if (call.deadlineMs !== undefined && nowMs + delayMs >= call.deadlineMs) return DEADLINE;
+    if (this.#isReached(nowMs + delayMs, call.deadlineMs)) return DEADLINE;
     // setTimeout would fire at once; a shortened wait would come early. Nobody waits 25 days.
     if (delayMs > DELAY_MAX_MS) return WAIT_TOO_LONG;
     call.waitUntilMs = nowMs + delayMs;
     return { do: "wait", delayMs };
+  }
+
+  #isReached(nowMs: number, targetMs: number | undefined): boolean {
+    return targetMs !== undefined && targetMs - nowMs <= this.#noiseMs;
   }
 }
 
@@ -252,29 +262,36 @@ function stop(why: StopReason): Stop {
   return Object.freeze({ do: "stop", why });
 }
 
-/** Up to the next multiple of `tickMs`, forgiving float noise far below a tick. */
+/** Up to the next multiple of `tickMs`, and at least one, forgiving float noise far below a tick. */
 function roundUp(delayMs: number, tickMs: number): number {
-  const ticks = Math.ceil(delayMs / tickMs - 1e-6);
+  const ticks = Math.max(1, Math.ceil(delayMs / tickMs - 1e-6));
   return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
 }
 
 function isDecision(decision: Decision): boolean {
   if (decision === null || typeof decision !== "object") return false;
   if (decision.do === "stop") return typeof decision.why === "string";
-  const deadlineIsNumber = decision.deadlineMs === undefined || !Number.isNaN(decision.deadlineMs);
-  if (decision.do === "send") return deadlineIsNumber;
+  const { deadlineMs } = decision;
+  const isDeadline =
+    deadlineMs === undefined || (typeof deadlineMs === "number" && !Number.isNaN(deadlineMs));
+  if (decision.do === "send") return isDeadline;
   return (
     decision.do === "wait" &&
-    deadlineIsNumber &&
+    isDeadline &&
+    // A policy from JavaScript may answer null or "100", which compare like numbers.
+    typeof decision.delayMs === "number" &&
     decision.delayMs >= 0 &&
     decision.delayMs < Infinity
   );
 }
 
 function inspect(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
   if (value === null || typeof value !== "object") return String(value);
-  const fields = Object.entries(value).map(([key, field]) => `${key}: ${String(field)}`);
-  return `{ ${fields.join(", ")} }`;
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return `[${value.map(inspect).join(", ")}]`;
+  const fields = Object.entries(value).map(([key, field]) => `${key}: ${inspect(field)}`);
+  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
 }
 
 /** Every flag at its fallback. */
