@@ -72,7 +72,7 @@ export class Ask {
     this.#random = random;
     this.#tickMs = tickMs;
     // Microseconds are fractions here: 0.1 + 0.2 is more than 0.3, and a wait of 0.2 must end at 0.3.
-    this.#noiseMs = tickMs < 1 ? tickMs / 100 : 0;
+    this.#noiseMs = tickMs < 1 ? tickMs / 100 : tickMs / 1e6;
     const facts = { nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined, attempt: 0, elapsedMs: 0 };
     this.#start = { kind: "start", nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined };
     this.#failure = { kind: "failure", ...facts, delayBeforeMs: 0, outcome: { kind: "timeout" } };
@@ -222,7 +222,7 @@ export class Ask {
   }
 
   #wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
-    const delayMs = roundUp(askedMs, this.#tickMs);
+    const delayMs = roundUp(askedMs - this.#noiseMs, this.#tickMs);
     if (this.#isReached(nowMs + delayMs, call.deadlineMs)) return DEADLINE;
     // setTimeout would fire at once; a shortened wait would come early. Nobody waits 25 days.
     if (delayMs > DELAY_MAX_MS) return WAIT_TOO_LONG;
@@ -262,9 +262,9 @@ function stop(why: StopReason): Stop {
   return Object.freeze({ do: "stop", why });
 }
 
-/** Up to the next multiple of `tickMs`, and at least one, forgiving float noise far below a tick. */
+/** Up to the next multiple of `tickMs`, and at least one. */
 function roundUp(delayMs: number, tickMs: number): number {
-  const ticks = Math.max(1, Math.ceil(delayMs / tickMs - 1e-6));
+  const ticks = Math.max(1, Math.ceil(delayMs / tickMs));
   return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
 }
 

@@ -1,0 +1,324 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Ask, Call, NO_FLAGS, PolicyError } from "../../src/ask.ts";
+import { DELAY_MAX_MS } from "../../src/clock.ts";
+import type { Abandon, Decision, Success } from "../../src/policy.ts";
+import { type Answer, asking, SEND, wait } from "./asking.ts";
+
+/** Sends first attempts, and answers failures and wakes as given. */
+const retrying =
+  (afterFailure: Decision, afterWake: Decision = SEND): Answer =>
+  ({ kind }) =>
+    kind === "start" ? SEND : kind === "failure" ? afterFailure : afterWake;
+
+const DEADLINE: Decision = { do: "stop", why: "deadline" };
+
+describe("what a policy is told", () => {
+  test("the facts of the call, at its start, failures and wakes", () => {
+    const { seen, start, fail, wake } = asking(retrying(wait(40)), { startMs: 1_000 });
+    start(9_000);
+    fail(1_100);
+    wake(1_140);
+    fail(1_200);
+    const outcome = { kind: "timeout" };
+    const facts = { flags: NO_FLAGS, deadlineMs: 9_000 };
+    expect(seen).toEqual([
+      { ...facts, kind: "start", nowMs: 1_000 },
+      {
+        ...facts,
+        kind: "failure",
+        nowMs: 1_100,
+        attempt: 1,
+        elapsedMs: 100,
+        delayBeforeMs: 0,
+        outcome,
+      },
+      {
+        ...facts,
+        kind: "wake",
+        nowMs: 1_140,
+        attempt: 1,
+        elapsedMs: 140,
+        waitedMs: 40,
+        remainingMs: 0,
+        outcome,
+      },
+      {
+        ...facts,
+        kind: "failure",
+        nowMs: 1_200,
+        attempt: 2,
+        elapsedMs: 200,
+        delayBeforeMs: 40,
+        outcome,
+      },
+    ]);
+  });
+
+  test("a wake before the first attempt: attempt 0 and no outcome", () => {
+    const { seen, start, wake } = asking(({ kind }) => (kind === "start" ? wait(5) : SEND));
+    expect(start()).toEqual(wait(5));
+    expect(wake(5)).toEqual(SEND);
+    expect(seen[1]).toMatchObject({ attempt: 0, waitedMs: 5, outcome: undefined });
+  });
+
+  test("nothing of the call that used the same record before", () => {
+    const { seen, start, fail, wake } = asking(retrying(wait(40)));
+    start(500);
+    fail(100);
+    wake(140);
+    start();
+    fail(10);
+    expect(seen.at(-1)).toMatchObject({ attempt: 1, delayBeforeMs: 0, deadlineMs: undefined });
+  });
+
+  test("chance of its own for every decision", () => {
+    const { keys, start, fail, wake } = asking(retrying(wait(40), wait(10)));
+    start();
+    fail(100);
+    for (let nowMs = 140; nowMs < 200; nowMs += 10) wake(nowMs);
+    expect(keys).toHaveLength(8);
+    expect(new Set(keys).size).toBe(8);
+    expect(keys.every((key) => key.startsWith("8 3 "))).toBe(true);
+  });
+
+  test("that the call was answered, or given up", () => {
+    const seen: (Success | Abandon)[] = [];
+    const policy = {
+      name: "observer",
+      initial: {},
+      decide: (): Decision => SEND,
+      observe: (_state: object, event: Success | Abandon) => void seen.push({ ...event }),
+    };
+    const ask = new Ask({ policy, random: () => () => 0, tickMs: 1 });
+    const call = new Call();
+    ask.start(call, {}, 10, NO_FLAGS);
+    ask.success(call, {}, 35, NO_FLAGS);
+    ask.start(call, {}, 50, NO_FLAGS);
+    ask.abandon(call, {}, 60, NO_FLAGS, "attempt");
+    expect(seen).toEqual([
+      { kind: "success", nowMs: 35, flags: NO_FLAGS, attempt: 1, elapsedMs: 25 },
+      { kind: "abandon", nowMs: 60, flags: NO_FLAGS, attempt: 1, during: "attempt" },
+    ]);
+  });
+});
+
+describe("a wait", () => {
+  test.each([
+    [1, 10, 10],
+    [1, 10.2, 11],
+    [1, 0.000_1, 1],
+    [1, 1e-9, 1],
+    [0.001, 0.1 + 0.2, 0.3],
+    [0.001, 0.000_1, 0.001],
+    [0.001, 1e-12, 0.001],
+    [1, Number.MIN_VALUE, 1],
+  ])("in ticks of %d ms, %d ms are rounded up to %d ms", (tickMs, delayMs, roundedMs) => {
+    const { start, fail } = asking(retrying(wait(delayMs)), { tickMs });
+    start();
+    expect(fail(100)).toEqual(wait(roundedMs));
+  });
+
+  test("of 0 ms asks again at once, and so does `send` after a failure", () => {
+    for (const decision of [wait(0), SEND]) {
+      const { seen, start, fail } = asking(retrying(decision));
+      start();
+      expect(fail(100)).toEqual(SEND);
+      expect(seen.map(({ kind }) => kind)).toEqual(["start", "failure", "wake"]);
+    }
+  });
+
+  test("of 0 ms without end does not stop time", () => {
+    const { start, fail, wake } = asking(retrying(wait(0), wait(0)));
+    start();
+    expect(fail(100)).toEqual(wait(1));
+    for (let nowMs = 101; nowMs < 110; nowMs++) expect(wake(nowMs)).toEqual(wait(1));
+  });
+
+  test("is not shortened by a wake in the middle, but may be lengthened", () => {
+    const answers = [SEND, wait(0), wait(20), wait(500)];
+    const { seen, start, fail, wake } = asking(({ kind }) =>
+      kind === "start" ? SEND : kind === "failure" ? wait(100) : (answers.shift() ?? SEND),
+    );
+    start();
+    fail(0);
+    expect(wake(10)).toEqual(wait(90));
+    expect(seen.at(-1)).toMatchObject({ waitedMs: 10, remainingMs: 90 });
+    expect(wake(30)).toEqual(wait(70));
+    expect(wake(60)).toEqual(wait(40));
+    expect(wake(90)).toEqual(wait(500));
+    expect(wake(590)).toEqual(SEND);
+  });
+
+  test("may be cancelled by a wake in the middle", () => {
+    const stop: Decision = { do: "stop", why: "flag" };
+    const { start, fail, wake } = asking(retrying(wait(100), stop));
+    start();
+    fail(0);
+    expect(wake(10)).toEqual(stop);
+  });
+
+  test("has ended when its time has come, in microseconds too", () => {
+    // 0.1 + 0.2 is 0.30000000000000004: more than 0.3.
+    fc.assert(
+      fc.property(fc.nat(1e11), fc.integer({ min: 1, max: 1e10 }), (nowUs, delayUs) => {
+        const asked = asking(retrying(wait(delayUs / 1_000)), { tickMs: 0.001 });
+        asked.start();
+        const { delayMs } = asked.fail(nowUs / 1_000) as { delayMs: number };
+        expect(Math.round(delayMs * 1_000)).toBe(delayUs);
+        expect(asked.wake((nowUs + delayUs - 1) / 1_000)).toMatchObject({ do: "wait" });
+        expect(asked.wake((nowUs + delayUs) / 1_000)).toEqual(SEND);
+        expect(asked.seen.at(-1)).toMatchObject({ remainingMs: 0 });
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+
+  test("longer than a timer can count is a stop", () => {
+    for (const [delayMs, decision] of [
+      [DELAY_MAX_MS, wait(DELAY_MAX_MS)],
+      [DELAY_MAX_MS + 1, { do: "stop", why: "wait-too-long" }],
+      [1e300, { do: "stop", why: "wait-too-long" }],
+    ] as const) {
+      const { start, fail } = asking(retrying(wait(delayMs)));
+      start();
+      expect(fail(0)).toEqual(decision);
+    }
+  });
+});
+
+describe("a deadline", () => {
+  test("stops a wait that would reach it, at once", () => {
+    const { start, fail } = asking(retrying(wait(100)));
+    start(200);
+    expect(fail(99)).toEqual(wait(100));
+    expect(fail(100)).toEqual(DEADLINE);
+  });
+
+  test("stops a wait that only rounding makes reach it", () => {
+    const { start, fail } = asking(retrying(wait(99.5)));
+    start(200);
+    expect(fail(100)).toEqual(DEADLINE);
+  });
+
+  test("stops an attempt at and after it", () => {
+    for (const nowMs of [200, 201]) {
+      const { start, fail, wake } = asking(retrying(wait(50)));
+      start(200);
+      fail(100);
+      expect(wake(nowMs)).toEqual(DEADLINE);
+    }
+  });
+
+  test("stops a call that begins too late", () => {
+    expect(asking(retrying(SEND), { startMs: 200 }).start(200)).toEqual(DEADLINE);
+  });
+
+  test("is reached when its time has come, in microseconds too", () => {
+    fc.assert(
+      fc.property(fc.nat(1e11), fc.integer({ min: 1, max: 1e10 }), (startUs, limitUs) => {
+        const options = { tickMs: 0.001, startMs: startUs / 1_000 };
+        const asked = asking(retrying(wait(limitUs / 1_000)), options);
+        asked.start(startUs / 1_000 + limitUs / 1_000);
+        expect(asked.fail(startUs / 1_000)).toEqual(DEADLINE);
+        expect(asked.wake((startUs + limitUs) / 1_000)).toEqual(DEADLINE);
+      }),
+      { numRuns: 500, seed: 1 },
+    );
+  });
+
+  test("that the policy sets at the start can bring the caller's nearer, never move it away", () => {
+    const limited = (deadlineMs: number) =>
+      asking(({ kind }) => (kind === "start" ? { do: "send", deadlineMs } : wait(100)));
+    for (const [policyMs, callerMs, inForce] of [
+      [150, undefined, 150],
+      [150, 300, 150],
+      [400, 300, 300],
+      [Infinity, 300, 300],
+    ] as const) {
+      const { call, start } = limited(policyMs);
+      start(callerMs);
+      expect(call.deadlineMs).toBe(inForce);
+    }
+  });
+});
+
+describe("a stop", () => {
+  test("is passed on as it is", () => {
+    const stop: Decision = { do: "stop", why: "budget" };
+    expect(asking(() => stop).start()).toEqual(stop);
+    const { start, fail } = asking(retrying(stop));
+    start();
+    expect(fail(10)).toEqual(stop);
+  });
+
+  test("follows every fatal failure, whatever the policy wants", () => {
+    for (const decision of [SEND, wait(5), { do: "stop", why: "budget" } as const]) {
+      const { seen, start, failFatally } = asking(retrying(decision));
+      start();
+      expect(failFatally(10)).toEqual({ do: "stop", why: "not-retryable" });
+      expect(seen).toHaveLength(2);
+    }
+  });
+});
+
+test("calls, attempts, retries and session resets are counted", () => {
+  const { ask, start, fail } = asking(retrying(SEND, { do: "send", resetSession: true }));
+  start();
+  fail(10);
+  fail(20);
+  start();
+  expect(ask.counts).toEqual({ calls: 2, attempts: 4, retries: 2, sessionResets: 2 });
+});
+
+describe("an answer that is no decision throws a PolicyError that quotes it", () => {
+  const expected =
+    '{ do: "send" }, { do: "wait", delayMs } (a finite number ≥ 0) or { do: "stop", why }';
+
+  test.each<[string, unknown, string]>([
+    ["nothing", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a word", "send", '"send"'],
+    ["a number", 100, "100"],
+    ["true", true, "true"],
+    ["an empty object", {}, "{}"],
+    ["a list", ["send"], '["send"]'],
+    ["a promise", Promise.resolve(SEND), "a promise"],
+    ["another verb", { do: "retry" }, '{ do: "retry" }'],
+    ["a wait without a delay", { do: "wait" }, '{ do: "wait" }'],
+    ["a wait of null", { do: "wait", delayMs: null }, '{ do: "wait", delayMs: null }'],
+    ["a wait of a text", { do: "wait", delayMs: "100" }, '{ do: "wait", delayMs: "100" }'],
+    ["a wait of a list", { do: "wait", delayMs: [100] }, '{ do: "wait", delayMs: [100] }'],
+    ["a wait of true", { do: "wait", delayMs: true }, '{ do: "wait", delayMs: true }'],
+    ["a wait of 5n", { do: "wait", delayMs: 5n }, '{ do: "wait", delayMs: 5 }'],
+    ["a negative wait", { do: "wait", delayMs: -1 }, '{ do: "wait", delayMs: -1 }'],
+    ["a wait of NaN", { do: "wait", delayMs: Number.NaN }, '{ do: "wait", delayMs: NaN }'],
+    ["a wait for ever", { do: "wait", delayMs: Infinity }, '{ do: "wait", delayMs: Infinity }'],
+    ["a stop without a reason", { do: "stop" }, '{ do: "stop" }'],
+    ["a stop for 5", { do: "stop", why: 5 }, '{ do: "stop", why: 5 }'],
+    [
+      "a deadline of NaN",
+      { do: "send", deadlineMs: Number.NaN },
+      '{ do: "send", deadlineMs: NaN }',
+    ],
+    ["a deadline of a text", { do: "send", deadlineMs: "x" }, '{ do: "send", deadlineMs: "x" }'],
+    ["a deadline of null", { do: "send", deadlineMs: null }, '{ do: "send", deadlineMs: null }'],
+  ])("%s", (_what, answer, quoted) => {
+    const { start } = asking(() => answer as Decision);
+    expect(start).toThrow(PolicyError);
+    expect(start).toThrow(
+      `Expected policy "asked" to answer the start of a call with ${expected}, got ${quoted}.`,
+    );
+  });
+
+  test("and says what was asked", () => {
+    const nonsense = null as unknown as Decision;
+    const failing = asking(retrying(nonsense));
+    failing.start();
+    expect(() => failing.fail(1)).toThrow("to answer a failure (attempt 1) with");
+    const waking = asking(retrying(wait(5), nonsense));
+    waking.start();
+    waking.fail(1);
+    expect(() => waking.wake(6)).toThrow("to answer a wake (attempt 1) with");
+  });
+});

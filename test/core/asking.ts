@@ -1,0 +1,40 @@
+/** Asks a policy by hand: the test moves time, and sees every event that the policy saw. */
+import { Ask, Call, NO_FLAGS } from "../../src/ask.ts";
+import type { Decision, Failure, Policy, Start, Wake } from "../../src/policy.ts";
+
+export type Answer = (event: Start | Failure | Wake) => Decision;
+
+export const SEND: Decision = { do: "send" };
+export const wait = (delayMs: number): Decision => ({ do: "wait", delayMs });
+
+export function asking(answer: Answer, { tickMs = 1, startMs = 0 } = {}) {
+  const seen: (Start | Failure | Wake)[] = [];
+  const keys: string[] = [];
+  const policy: Policy = {
+    name: "asked",
+    initial: {},
+    decide(_state, event, random) {
+      seen.push({ ...event });
+      random();
+      return answer(event);
+    },
+  };
+  const random = (...key: number[]) => {
+    keys.push(key.join(" "));
+    return () => 0.5;
+  };
+  const ask = new Ask({ policy, random, tickMs });
+  const call = new Call();
+  call.client = 8;
+  call.call = 3;
+  return {
+    ask,
+    call,
+    seen,
+    keys,
+    start: (deadlineMs?: number) => ask.start(call, {}, startMs, NO_FLAGS, deadlineMs),
+    fail: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "timeout" }),
+    failFatally: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "fatal" }),
+    wake: (nowMs: number) => ask.wake(call, {}, nowMs, NO_FLAGS),
+  };
+}
