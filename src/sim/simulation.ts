@@ -265,7 +265,7 @@ class Simulation {
 
   #sendAttempt(nowUs: number, slot: number, call: CallInFlight): void {
     // Only a session reset can have used up the time since the decision to send.
-    if (call.deadlineMs !== undefined && nowUs >= call.deadlineMs * 1000) {
+    if (nowUs >= this.#deadlineUs(call)) {
       this.#fail(nowUs, slot, call, TIMEOUT);
       return;
     }
@@ -283,8 +283,12 @@ class Simulation {
 
   /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
   #limitUs(nowUs: number, call: CallInFlight): number {
-    const limitUs = nowUs + this.#timeoutUs;
-    return this.#inTicks(Math.min(limitUs, (call.deadlineMs ?? Infinity) * 1000));
+    return Math.min(this.#inTicks(nowUs + this.#timeoutUs), this.#deadlineUs(call));
+  }
+
+  /** In milliseconds it is a float: 16.1 · 1000 is more than 16,100. */
+  #deadlineUs(call: CallInFlight): number {
+    return this.#inTicks((call.deadlineMs ?? Infinity) * 1000 - 0.01);
   }
 
   #endCall(nowUs: number, slot: number, call: CallInFlight, end: CallEnd): void {
