@@ -42,7 +42,7 @@ export class HttpError extends Error {
 export async function okOrThrow(response: Response): Promise<Response> {
   if (response.ok) return response;
   const error = new HttpError(response);
-  // A body that breaks off changes nothing: the status has already said no.
+  // A body that breaks off, or was read, changes nothing: the status has already said no.
   await discard(response).catch(() => {});
   throw error;
 }
@@ -50,7 +50,7 @@ export async function okOrThrow(response: Response): Promise<Response> {
 const DISCARDED_BYTES_MAX = 64 * 1024;
 
 async function discard(response: Response): Promise<void> {
-  if (response.body === null || response.bodyUsed) return;
+  if (response.body === null) return;
   const reader = response.body.getReader();
   for (let bytes = 0; bytes <= DISCARDED_BYTES_MAX; ) {
     const { done, value } = await reader.read();

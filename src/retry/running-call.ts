@@ -115,7 +115,6 @@ export class RunningCall<T> {
   }
 
   async #send(): Promise<T> {
-    if (this.#isOver) throw ATTEMPT_FAILED;
     const attempt = this.#ask.attempts;
     const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
     // Only a session reset can have used up the time since the decision to send.

@@ -104,7 +104,9 @@ describe("the caller's abort", () => {
       initial: {},
       decide: () => ({ do: "send", resetSession: true }),
     });
-    const { retry, clock } = clientOf({ policy, timeoutMs: 500, resetSession: silent });
+    const clock = new VirtualClock(1000);
+    const { lines, observer } = diary(clock);
+    const { retry } = clientOf({ policy, clock, observer, timeoutMs: 500, resetSession: silent });
     const controller = new AbortController();
     const call = retry(() => expect.unreachable(), { signal: controller.signal });
     await clock.advance(20);
@@ -112,6 +114,7 @@ describe("the caller's abort", () => {
     await expect(call).rejects.toBe(reason);
     await turn();
     expect(heard).toEqual(["1000 start", "1020 abandon attempt"]);
+    expect(lines.at(-1)).toBe("1020 callEnded 1 abandoned");
     expect(clock.pending).toBe(0);
   });
 
@@ -128,6 +131,36 @@ describe("the caller's abort", () => {
     );
     await expect(call).rejects.toBe(reason);
     expect(heard).toEqual(["1000 start", "1000 abandon attempt"]);
+  });
+
+  test.each([
+    ["an answer", () => "fine", "1000 success 1"],
+    ["a policy's stop", busy, "1000 failure 1 rejected"],
+  ])("any moment after %s ends the call once, and for all alike", async (_what, call, last) => {
+    const ends = new Set<string | undefined>();
+    for (let moments = 0; moments < 30; moments++) {
+      const { policy, heard } = overheard(waiting(1));
+      const { retry } = clientOf({ policy });
+      const controller = new AbortController();
+      let isCalled = false;
+      const settled = watched(
+        retry<string>(
+          () => {
+            isCalled = true;
+            return call();
+          },
+          { signal: controller.signal },
+        ),
+      );
+      while (!isCalled) await undefined;
+      for (let moment = 0; moment < moments; moment++) await undefined;
+      controller.abort(reason);
+      await turn();
+      const isAbandoned = settled.error === reason;
+      expect(heard.slice(1)).toEqual([isAbandoned ? "1000 abandon attempt" : last]);
+      ends.add(heard.at(-1));
+    }
+    expect(ends.size).toBe(2);
   });
 
   test("after the end changes nothing, and no listener is left", async () => {

@@ -121,6 +121,19 @@ describe("a flag change during a wait", () => {
   });
 });
 
+test("a call that still waits hears of a change after another's wait ended", async () => {
+  const flags = new OneFlag();
+  const { retry, clock } = clientOf({ policy: flagged({ do: "stop", why: "flag" }), flags });
+  const first = watched(retry(failing));
+  await clock.advance(50);
+  const second = watched(retry(failing));
+  await clock.advance(60);
+  flags.set(false);
+  await clock.advance(0);
+  expect(first).toMatchObject({ value: "fine" });
+  expect(second.error).toMatchObject({ why: "flag", elapsedMs: 60 });
+});
+
 test("a call that does not wait is not subscribed", async () => {
   const flags = new OneFlag();
   const { retry } = clientOf({ policy: waiting(1), flags });

@@ -113,6 +113,13 @@ describe("a broken policy", () => {
   });
 });
 
+test("a clock that fails rejects the call with its error", async () => {
+  const defect = new Error("a defect of the clock");
+  const sleep = () => Promise.reject(defect);
+  const clock = { nowMs: () => 0, sleep, timeout: () => () => {} };
+  await expect(createRetry({ policy: waiting(2), clock })(busy)).rejects.toBe(defect);
+});
+
 test("a `classify` that throws rejects the call with what it threw", async () => {
   const defect = new Error("a defect of classify");
   const retry = createRetry({

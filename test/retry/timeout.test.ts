@@ -103,9 +103,9 @@ describe("deadlineMs", () => {
       deadlineMs: 800,
     });
     const call = watched(retry(silent));
-    await clock.advance(70);
+    await clock.advance(70.5);
     expect(call.state).toBe("pending");
-    await clock.advance(1);
+    await clock.advance(0.5);
     expect(call.error).toMatchObject({ why: "deadline", attempts: 1 });
   });
 
