@@ -133,8 +133,7 @@ class MswRun {
       this.#books.silence();
       this.#over.abort();
       await this.#drain();
-      putBack();
-      await turn();
+      await putBack();
     }
   }
 

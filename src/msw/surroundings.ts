@@ -3,8 +3,10 @@ import { http } from "msw";
 import { setupServer } from "msw/node";
 import { LANE_URL } from "./lane-client.ts";
 import { seedMathRandom } from "./math-random.ts";
+import { closeMockedSockets } from "./mocked-sockets.ts";
 import { guardNetwork } from "./network-guard.ts";
 import { type RequestName, readRequestName } from "./request-name.ts";
+import { turn } from "./virtual-time.ts";
 
 export interface Surroundings {
   readonly seed: number;
@@ -14,7 +16,7 @@ export interface Surroundings {
 }
 
 /** Returns how to put everything back. */
-export function surround({ seed, receive, escaped }: Surroundings): () => void {
+export function surround({ seed, receive, escaped }: Surroundings): () => Promise<void> {
   const handler = http.get(LANE_URL, ({ request }) => {
     const name = readRequestName(request.headers);
     if (name !== undefined) return receive(name, request.signal);
@@ -25,6 +27,7 @@ export function surround({ seed, receive, escaped }: Surroundings): () => void {
     return Response.error();
   };
   const unblockNetwork = guardNetwork((what) => escaped(`${what} was tried on the real network`));
+  const stopClosing = closeMockedSockets();
   const restoreRandom = seedMathRandom(seed);
   const msw = setupServer(handler);
   msw.listen({
@@ -33,9 +36,13 @@ export function surround({ seed, receive, escaped }: Surroundings): () => void {
       throw new Error("No request leaves the MSW lane.");
     },
   });
-  return () => {
+  return async () => {
     msw.close();
     restoreRandom();
+    // The sockets that MSW has just let go are closed by the next turn.
+    await turn();
+    await turn();
+    stopClosing();
     unblockNetwork();
   };
 }
