@@ -100,6 +100,8 @@ class Simulation {
       if (cut) break;
     }
     const endUs = cut ? nowUs : this.#endUs;
+    // Nothing may have happened since.
+    if (this.#stateAtUs <= endUs) meanState ??= this.#states.mean();
     this.#endUnfinished(endUs);
     this.#remote.check(endUs);
     const counts = this.#ask.counts;

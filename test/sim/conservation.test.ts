@@ -1,0 +1,139 @@
+/** Whatever the scenario and the policy: nothing is lost, nothing happens twice, time goes one way. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Policy } from "../../src/policy.ts";
+import { defineScenario, type ScenarioInput } from "../../src/scenario.ts";
+import { simulate } from "../../src/sim/simulation.ts";
+import { Audit } from "./audit.ts";
+
+const upTo = (max: number) => fc.integer({ min: 0, max });
+const from = (min: number, max: number) => fc.integer({ min, max });
+/** Milliseconds with microseconds, and round ones, which meet more often. */
+const ms = (min: number, max: number) =>
+  fc.oneof(
+    from(min, max),
+    from(min * 1000, max * 1000).map((us) => us / 1000),
+  );
+
+const load: fc.Arbitrary<ScenarioInput["load"]> = fc.oneof(
+  from(1, 400).map((perSecond) => ({
+    kind: "open" as const,
+    arrivals: [{ fromMs: 0, perSecond }],
+  })),
+  ms(1, 100).map((thinkMs) => ({ kind: "closed", thinkMs }) as const),
+  upTo(200).map((overMs) => ({ kind: "herd", fromMs: 10, overMs }) as const),
+);
+const span = fc.tuple(ms(0, 250), ms(1, 100)).map(([fromMs, lasts]) => ({
+  fromMs,
+  untilMs: fromMs + lasts,
+}));
+const fault = fc.oneof(
+  span.map((during) => ({ kind: "outage", ...during }) as const),
+  fc
+    .tuple(span, from(1, 9))
+    .map(([during, factor]) => ({ kind: "slowdown", ...during, factor }) as const),
+  fc
+    .tuple(span, fc.constantFrom(400, 429, 500, 508), fc.constantFrom(0.3, 1))
+    .map(([during, status, share]) => ({ kind: "partial", ...during, status, share }) as const),
+);
+const service = fc.oneof(
+  ms(0, 40).map((meanMs) => ({ distribution: "deterministic", meanMs }) as const),
+  ms(1, 40).map((meanMs) => ({ distribution: "exponential", meanMs }) as const),
+  ms(1, 40).map((meanMs) => ({ distribution: "lognormal", meanMs, sigma: 1 }) as const),
+);
+const scenario = fc
+  .record({
+    tickUs: fc.constantFrom(1 as const, 1000 as const),
+    clients: fc.record(
+      { count: from(1, 20), timeoutMs: ms(1, 60), deadlineMs: ms(1, 200) },
+      { requiredKeys: ["count", "timeoutMs"] },
+    ),
+    load,
+    networkMs: from(1, 5),
+    server: fc.record({
+      workers: fc.tuple(upTo(4), upTo(4), from(1, 250)).map(([first, then, fromMs]) => [
+        { fromMs: 0, workers: first },
+        { fromMs, workers: then },
+      ]),
+      service,
+      queue: fc.record({
+        places: upTo(8),
+        order: fc.constantFrom("fifo" as const, "lifo" as const),
+      }),
+      rejection: fc.record({
+        status: fc.constantFrom(429, 503),
+        costMs: fc.constantFrom(0, 0.5, 3),
+      }),
+    }),
+    faults: fc.array(fault, { maxLength: 3 }),
+    flags: fc.array(
+      fc.record({ atMs: ms(0, 300), name: fc.constant("flag"), value: fc.boolean() }),
+      { maxLength: 3 },
+    ),
+    sessionReset: fc.record({ requests: upTo(3) }),
+  })
+  .map((input) =>
+    defineScenario({ name: "any", shows: "Anything.", runMs: 300, patienceMs: 100, ...input }),
+  );
+
+/** Decides by its draws, remembers by its state, and does everything that a policy may. */
+const whim: Policy = {
+  name: "whim",
+  initial: { asked: 0 },
+  decide(state, event, random) {
+    state.asked++;
+    const draw = random();
+    if (event.kind === "failure" && event.attempt > 6) return { do: "stop", why: "attempts" };
+    if (event.kind === "wake" && event.flags.boolean("flag", false) && draw < 0.5)
+      return { do: "stop", why: "flag" };
+    if (draw < 0.3) return { do: "wait", delayMs: draw < 0.05 ? 0 : 40 * random() };
+    if (draw < 0.5) return { do: "wait", delayMs: Math.round(20 * random()) };
+    if (draw < 0.6) return { do: "send", resetSession: true };
+    if (draw < 0.65) return { do: "stop", why: "refused" };
+    if (draw < 0.7 && event.kind === "start") {
+      return { do: "send", deadlineMs: event.nowMs + 50 * random() };
+    }
+    return { do: "send" };
+  },
+};
+
+describe("any run", () => {
+  test("conserves calls, attempts and requests", () => {
+    fc.assert(
+      fc.property(scenario, fc.nat(), (any, seed) => {
+        const audit = new Audit(any);
+        // Throws when the simulator's books or the server's do not balance.
+        const end = simulate({ scenario: any, policy: whim, seed, trace: audit });
+        audit.end();
+        expect(audit.complaints).toEqual([]);
+        expect(end).toMatchObject({ cut: false, calls: audit.calls });
+        // An attempt whose session reset takes all its time is counted, and never sent.
+        expect(end.attempts - end.sessionResets).toBeLessThanOrEqual(audit.attempts);
+        expect(end.attempts).toBeGreaterThanOrEqual(audit.attempts);
+        expect(end.retries).toBeLessThanOrEqual(end.attempts);
+      }),
+      { numRuns: 150, seed: 1 },
+    );
+  });
+
+  test("conserves attempts exactly without session resets", () => {
+    const plain: Policy = {
+      ...whim,
+      decide: (state, event, random) => {
+        const decision = whim.decide(state, event, random);
+        return decision.do === "send" ? { do: "send" } : decision;
+      },
+    };
+    fc.assert(
+      fc.property(scenario, fc.nat(), (any, seed) => {
+        const audit = new Audit(any);
+        const end = simulate({ scenario: any, policy: plain, seed, trace: audit });
+        audit.end();
+        expect(audit.complaints).toEqual([]);
+        expect(end).toMatchObject({ attempts: audit.attempts, retries: audit.retries });
+        expect(audit.requests).toBe(audit.attempts);
+      }),
+      { numRuns: 80, seed: 2 },
+    );
+  });
+});
