@@ -138,8 +138,8 @@ export function triggers(tickUs: TickUs): fc.Arbitrary<Storm> {
   return fc
     .record({
       seed,
-      meanMs: oneOf(50, 100, 200),
-      workers: oneOf(10, 20),
+      meanMs: oneOf(100, 150, 200),
+      workers: oneOf(10, 15),
       loadShare: fc.integer({ min: 50, max: 100 }),
       debtSeconds: fc.integer({ min: 1, max: 20 }),
       timeouts: oneOf(10, 15),
@@ -216,12 +216,58 @@ export function steadyLoads(tickUs: TickUs): fc.Arbitrary<Storm> {
     );
 }
 
+/** A trigger for the MSW lane, which has a thousand times less to spend: one worker count, one queue. */
+export function smallTriggers(tickUs: TickUs): fc.Arbitrary<Storm> {
+  const during = { fromMs: 3_000, untilMs: 6_000 };
+  return seed.map((seed) =>
+    storm(seed, {
+      tickUs,
+      runMs: 22_000,
+      patienceMs: 5_000,
+      clients: { count: 2, timeoutMs: 1_000 },
+      load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 60 }] },
+      server: {
+        workers: [{ fromMs: 0, workers: 10 }],
+        service: { distribution: "exponential", meanMs: 100 },
+        queue: { places: 500, order: "fifo" },
+        rejection: noHint,
+      },
+      faults: [{ kind: "slowdown", factor: 4, ...during }],
+      trigger: during,
+    }),
+  );
+}
+
+/** Steady overload for the MSW lane, where saying no costs time. */
+export function steadyTrickles(tickUs: TickUs): fc.Arbitrary<Storm> {
+  return seed.map((seed) =>
+    storm(seed, {
+      tickUs,
+      runMs: 20_000,
+      warmUpMs: 5_000,
+      patienceMs: 3_000,
+      clients: { count: 1, timeoutMs: 600 },
+      load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 60 }] },
+      server: {
+        workers: [{ fromMs: 0, workers: 2 }],
+        service: { distribution: "exponential", meanMs: 50 },
+        queue: { places: 4, order: "fifo" },
+        rejection: { status: 503, costMs: 10 },
+      },
+    }),
+  );
+}
+
 /** Rare failures at half the capacity: for the law that forbids doing nothing. */
-export function rareFailures(tickUs: TickUs, callsTotal: number): fc.Arbitrary<Storm> {
+export function rareFailures(
+  tickUs: TickUs,
+  callsTotal: number,
+  shares: readonly number[] = [0.05, 0.02, 0.01, 0.005],
+): fc.Arbitrary<Storm> {
   return fc
     .record({
       seed,
-      share: oneOf(0.05, 0.02, 0.01, 0.005),
+      share: oneOf(...shares),
       callsPerClient: oneOf(1, 1_000),
     })
     .map(({ seed, share, callsPerClient }) =>
