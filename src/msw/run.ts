@@ -12,6 +12,7 @@ import { Load } from "../load.ts";
 import type { Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
 import type { RetryOptions } from "../retry/options.ts";
+import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Trace } from "../trace.ts";
 import { LaneError } from "./calls-in-flight.ts";
@@ -34,16 +35,6 @@ export interface MswOptions {
   readonly attemptsBound?: number;
 }
 
-export interface MswRunEnd {
-  /** The run met its bound on attempts and stopped early. */
-  readonly cut: boolean;
-  readonly endUs: number;
-  readonly calls: number;
-  readonly attempts: number;
-  readonly retries: number;
-  readonly sessionResets: number;
-}
-
 /**
  * Runs the scenario once. One run at a time in a process; the process's timers, dates and `performance`
  * stay faked afterwards.
@@ -51,7 +42,7 @@ export interface MswRunEnd {
  * @throws {LaneError} when anything reached for the real network, or took virtual time that it should not
  * @throws {PolicyError} when the policy answers with something that is not a decision
  */
-export async function runMsw(options: MswOptions): Promise<MswRunEnd> {
+export async function runMsw(options: MswOptions): Promise<RunEnd> {
   const { name, tickUs } = options.scenario;
   if (tickUs !== 1000) {
     throw new RangeError(`Expected \`tickUs\` of scenario "${name}" to be 1000, got ${tickUs}.`);
@@ -117,7 +108,7 @@ class MswRun {
     this.#attemptsBound = attemptsBound;
   }
 
-  async run(): Promise<MswRunEnd> {
+  async run(): Promise<RunEnd> {
     const putBack = surround({
       seed: this.#seed,
       receive: (name, left) => this.#receive(name, left),

@@ -17,7 +17,7 @@ afterAll(() => msw.close());
 const URL = "http://app.test/orders";
 const oneWorker: Partial<ServerSpec> = {
   workers: [{ fromMs: 0, workers: 1 }],
-  service: { distribution: "deterministic", meanMs: 50 },
+  service: { distribution: "deterministic", meanMs: 300 },
   queue: { places: 0, order: "fifo" },
 };
 
@@ -69,7 +69,9 @@ describe("overloadedServer", () => {
   });
 
   test("does late work for those who left", async () => {
-    msw.use(...overloadedServer({ url: URL, server: oneWorker, networkMs: 1 }));
+    // So long that a slow machine is not slower.
+    const service = { distribution: "deterministic", meanMs: 60_000 } as const;
+    msw.use(...overloadedServer({ url: URL, server: { ...oneWorker, service }, networkMs: 1 }));
     const impatient = fetch(URL, { signal: AbortSignal.timeout(20) });
     await expect(impatient).rejects.toThrow("timeout");
     expect((await fetch(URL)).status).toBe(503);

@@ -1,0 +1,141 @@
+/**
+ * Small scenarios of every kind, for properties that hold in all of them: about 10 calls each, on the
+ * tick that the simulator and the MSW lane share.
+ */
+import fc from "fast-check";
+import { defineScenario, type Scenario } from "../src/scenario.ts";
+
+const CALLS = 10;
+
+/** Mostly whole milliseconds; the rest must be rounded to ticks in both worlds alike. */
+function ms(min: number, max: number): fc.Arbitrary<number> {
+  const whole = fc.integer({ min, max });
+  const fraction = fc.integer({ min: min * 10, max: max * 10 }).map((tenths) => tenths / 10);
+  return fc.oneof({ weight: 4, arbitrary: whole }, { weight: 1, arbitrary: fraction });
+}
+
+function steps<T>(runMs: number, step: fc.Arbitrary<T>): fc.Arbitrary<(T & { fromMs: number })[]> {
+  const later = fc.uniqueArray(ms(1, runMs), { maxLength: 2 });
+  return later.chain((times) => {
+    const fromMs = [0, ...times.toSorted((a, b) => a - b)];
+    return fc
+      .array(step, { minLength: fromMs.length, maxLength: fromMs.length })
+      .map((values) => values.map((value, index) => ({ ...value, fromMs: fromMs[index] })));
+  });
+}
+
+function load(runMs: number): fc.Arbitrary<Scenario["load"]> {
+  const perSecond = fc.double({ min: 0, max: (1.5 * CALLS * 1000) / runMs, noNaN: true });
+  const rate = fc.record(
+    { perSecond, rampToPerSecond: perSecond },
+    { requiredKeys: ["perSecond"] },
+  );
+  return fc.oneof(
+    steps(runMs, rate).map((arrivals) => ({ kind: "open" as const, arrivals })),
+    ms(Math.ceil(runMs / 10), runMs).map((thinkMs) => ({ kind: "closed" as const, thinkMs })),
+    fc.record({ kind: fc.constant("herd" as const), fromMs: ms(0, 100), overMs: ms(0, 100) }),
+  );
+}
+
+const meanMs = fc.oneof(ms(1, 80), fc.constant(0));
+const service: fc.Arbitrary<Scenario["server"]["service"]> = fc.oneof(
+  fc.record({ distribution: fc.constant("deterministic" as const), meanMs }),
+  fc.record({ distribution: fc.constant("exponential" as const), meanMs }),
+  fc.record({
+    distribution: fc.constant("lognormal" as const),
+    meanMs: ms(1, 80),
+    sigma: fc.constantFrom(0.5, 1, 2),
+  }),
+);
+
+/** 508 and 413 without a hint are fatal, the others are worth another try. */
+const status = fc.constantFrom(503, 503, 503, 429, 413, 500, 502, 508);
+
+function server(runMs: number): fc.Arbitrary<Scenario["server"]> {
+  return fc.record({
+    workers: steps(runMs, fc.record({ workers: fc.constantFrom(1, 1, 2, 0) })),
+    service,
+    queue: fc.record({
+      places: fc.integer({ min: 0, max: 5 }),
+      order: fc.constantFrom("fifo" as const, "lifo" as const),
+    }),
+    rejection: fc.record(
+      {
+        status,
+        retryAfterMs: fc.constantFrom(0, 1000, 2000),
+        costMs: fc.oneof(fc.constant(0), ms(1, 20)),
+      },
+      { requiredKeys: ["status", "costMs"] },
+    ),
+  });
+}
+
+function fault(runMs: number): fc.Arbitrary<Scenario["faults"][number]> {
+  const during = fc
+    .tuple(ms(0, runMs), ms(1, runMs))
+    .map(([fromMs, lastsMs]) => ({ fromMs, untilMs: fromMs + lastsMs }));
+  const kind = fc.oneof(
+    fc.constant({ kind: "outage" as const }),
+    fc.record({ kind: fc.constant("slowdown" as const), factor: fc.constantFrom(1.5, 3, 10) }),
+    fc.record({
+      kind: fc.constant("partial" as const),
+      share: fc.constantFrom(0.2, 0.5, 1),
+      status,
+    }),
+  );
+  return fc.tuple(kind, during).map(([what, when]) => ({ ...what, ...when }));
+}
+
+function flag(endMs: number): fc.Arbitrary<Scenario["flags"][number]> {
+  const atMs = ms(0, endMs);
+  return fc.oneof(
+    fc.record({
+      atMs,
+      name: fc.constant("automatic-session-reset"),
+      value: fc.boolean(),
+    }),
+    fc.record({
+      atMs,
+      name: fc.constant("sessionResetIntervalMs"),
+      value: fc.constantFrom(0, 50, 200),
+    }),
+  );
+}
+
+/** Ends at the wait that the cap sets, and at budgets that a few calls empty. */
+const retry: fc.Arbitrary<Scenario["retry"]> = fc.record({
+  attemptsMax: fc.constantFrom(2, 3, 4, null),
+  delayBaseMs: ms(1, 60),
+  delayMaxMs: ms(60, 400),
+  budgetRatio: fc.constantFrom(0, 0.1, 1),
+  budgetTokensMax: fc.constantFrom(1, 3, 10),
+});
+
+export function scenarios(): fc.Arbitrary<Scenario> {
+  return fc
+    .record({
+      runMs: fc.integer({ min: 100, max: 800 }),
+      patienceMs: fc.integer({ min: 50, max: 600 }),
+    })
+    .chain(({ runMs, patienceMs }) =>
+      fc.record({
+        name: fc.constant("generated"),
+        shows: fc.constant("that both worlds agree"),
+        runMs: fc.constant(runMs),
+        patienceMs: fc.constant(patienceMs),
+        tickUs: fc.constant(1000),
+        clients: fc.record(
+          { count: fc.integer({ min: 1, max: 6 }), timeoutMs: ms(5, 150), deadlineMs: ms(20, 600) },
+          { requiredKeys: ["count", "timeoutMs"] },
+        ),
+        retry,
+        load: load(runMs),
+        networkMs: ms(1, 12),
+        server: server(runMs),
+        faults: fc.array(fault(runMs), { maxLength: 2 }),
+        flags: fc.array(flag(runMs + patienceMs), { maxLength: 4 }),
+        sessionReset: fc.record({ requests: fc.integer({ min: 0, max: 3 }) }),
+      }),
+    )
+    .map(defineScenario);
+}
