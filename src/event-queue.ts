@@ -59,6 +59,16 @@ export class EventQueue {
     return slot;
   }
 
+  /** Of all entries, in no order; none is removed. */
+  payloads(): number[] {
+    const payloads: number[] = [];
+    for (let i = 0; i < this.#ringCount; i++) {
+      payloads.push(this.#payload[this.#ring[(this.#ringHead + i) & (this.#ring.length - 1)]]);
+    }
+    for (let i = 0; i < this.#heapCount; i++) payloads.push(this.#payload[this.#heap[i]]);
+    return payloads;
+  }
+
   client(slot: number): number {
     return this.#client[slot];
   }

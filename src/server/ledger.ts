@@ -9,17 +9,14 @@ export class Ledger {
   #changedUs = 0;
   #presenceUs = 0;
   #sojournUs = 0;
-  #arrivalsUs = 0;
 
   enter(atUs: number): void {
     this.arrived++;
-    this.#arrivalsUs += atUs;
     this.#changePresence(atUs, 1);
   }
 
   leave(atUs: number, arrivedUs: number): void {
     this.#sojournUs += atUs - arrivedUs;
-    this.#arrivalsUs -= arrivedUs;
     this.#changePresence(atUs, -1);
   }
 
@@ -28,16 +25,17 @@ export class Ledger {
    * summed over requests (J. D. C. Little, Operations Research 9(3), 1961, https://doi.org/10.1287/opre.9.3.383).
    * Integer microseconds, so the two are equal, not close.
    *
+   * @param heldSinceUs when each request came that the server really still holds
    * @throws {Error} when a request was lost, counted twice, or left before it came
    */
-  check(endUs: number): void {
+  check(endUs: number, heldSinceUs: readonly number[]): void {
     this.#changePresence(endUs, 0);
     const gone = this.served + this.rejected + this.failed;
-    const stillThereUs = this.#present * endUs - this.#arrivalsUs;
-    const sojournUs = this.#sojournUs + stillThereUs;
-    if (this.arrived !== gone + this.#present || this.#presenceUs !== sojournUs) {
+    const held = heldSinceUs.length;
+    const sojournUs = heldSinceUs.reduce((sum, us) => sum + endUs - us, this.#sojournUs);
+    if (this.arrived !== gone + held || this.#presenceUs !== sojournUs) {
       throw new Error(
-        `Conservation broken at the server: ${this.arrived} arrived, ${gone} left, ${this.#present} present; ` +
+        `Conservation broken at the server: ${this.arrived} arrived, ${gone} left, ${held} present; ` +
           `${this.#presenceUs} µs of presence, ${sojournUs} µs of sojourn.`,
       );
     }

@@ -59,7 +59,7 @@ export class RemoteServer {
 
   /** @throws {Error} when the server's books do not balance */
   check(endUs: number): void {
-    this.#server.ledger.check(endUs);
+    this.#server.check(endUs);
   }
 
   #return(atUs: number, slot: number, end: RequestEnd): void {

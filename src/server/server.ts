@@ -24,7 +24,7 @@ export const ANSWERED: RequestEnd = Object.freeze({ kind: "answered" });
 const CONNECTION_LOST: RequestEnd = Object.freeze({ kind: "connection" });
 
 export class Server {
-  readonly ledger = new Ledger();
+  readonly #ledger = new Ledger();
   readonly #tickUs: number;
   readonly #requests: Requests;
   readonly #output: ServerOutput;
@@ -76,16 +76,24 @@ export class Server {
 
   /** A request arrives, after `advance` to the same time. */
   arrive(atUs: number, slot: number): void {
-    this.ledger.enter(atUs);
+    this.#ledger.enter(atUs);
     this.#requests.arrivedUs[slot] = atUs;
     const failure = this.#plan.isDown ? CONNECTION_LOST : this.#partialFailure(slot);
     if (failure !== undefined) {
-      this.ledger.failed++;
+      this.#ledger.failed++;
       this.#answer(atUs, slot, failure);
     } else if (this.#finishes.size < this.#plan.workers) this.#serve(atUs, slot);
     else if (this.#queue.length < this.#places) this.#queue.push(slot);
     else if (this.#rejectionUs > 0) this.#rejecting.push(slot);
     else this.#reject(atUs, slot);
+  }
+
+  /** @throws {Error} when a request was lost, or counted twice */
+  check(endUs: number): void {
+    const slots = [...this.#queue.slots(), ...this.#rejecting.slots()];
+    for (const payload of this.#finishes.payloads()) slots.push(payload < 0 ? ~payload : payload);
+    const heldSinceUs = slots.map((slot) => this.#requests.arrivedUs[slot]);
+    this.#ledger.check(endUs, heldSinceUs);
   }
 
   #partialFailure(slot: number): RequestEnd | undefined {
@@ -106,7 +114,7 @@ export class Server {
 
   #loseEverything(atUs: number): void {
     const lose = (slot: number) => {
-      this.ledger.failed++;
+      this.#ledger.failed++;
       this.#answer(atUs, slot, CONNECTION_LOST);
     };
     while (this.#finishes.size > 0) {
@@ -151,7 +159,7 @@ export class Server {
     const payload = this.#finishes.payload(this.#finishes.pop());
     if (payload < 0) this.#reject(atUs, ~payload);
     else {
-      this.ledger.served++;
+      this.#ledger.served++;
       const late = this.#requests.left[payload] === 1;
       this.#output.served(atUs, this.#requests.serviceUs[payload], late);
       this.#answer(atUs, payload, ANSWERED);
@@ -160,12 +168,12 @@ export class Server {
   }
 
   #reject(atUs: number, slot: number): void {
-    this.ledger.rejected++;
+    this.#ledger.rejected++;
     this.#answer(atUs, slot, this.#rejection);
   }
 
   #answer(atUs: number, slot: number, end: RequestEnd): void {
-    this.ledger.leave(atUs, this.#requests.arrivedUs[slot]);
+    this.#ledger.leave(atUs, this.#requests.arrivedUs[slot]);
     this.#output.answer(atUs, slot, end);
   }
 

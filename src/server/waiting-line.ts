@@ -27,6 +27,12 @@ export class WaitingLine {
     return slot;
   }
 
+  /** All that wait, first come first; nobody leaves. */
+  slots(): number[] {
+    const mask = this.#slots.length - 1;
+    return Array.from({ length: this.#count }, (_, i) => this.#slots[(this.#head + i) & mask]);
+  }
+
   #grow(): void {
     const slots = new Int32Array(this.#slots.length * 2);
     for (let i = 0; i < this.#count; i++) {

@@ -75,7 +75,7 @@ describe("M/M/c/K", () => {
 });
 
 test("M/M/1 has the mean response 1 ÷ (μ − λ)", () => {
-  const scenario = open(30, {
+  const scenario = open(25, {
     runMs: 500_000,
     server: {
       workers: [{ fromMs: 0, workers: 1 }],
@@ -86,7 +86,7 @@ test("M/M/1 has the mean response 1 ÷ (μ − λ)", () => {
   });
   const response = ({ responseUs }: RunFigures) => responseUs.mean / 1000;
   // Two network delays of 1 µs, and half a µs of rounding up.
-  expectAround(1_000 / (50 - 30) + 0.0025, interval(scenario, retrying(1), response));
+  expectAround(1_000 / (50 - 25) + 0.0025, interval(scenario, retrying(1), response));
 });
 
 test("retries of independent failures amplify by (1 − pⁿ) ÷ (1 − p)", () => {

@@ -1,0 +1,98 @@
+/** The server as its clients meet it: the network delay of the scenario away, each way. */
+import { describe, expect, test } from "vitest";
+import { defineScenario } from "../../src/scenario.ts";
+import { RemoteServer } from "../../src/server/remote-server.ts";
+import { SPEC } from "./reception.ts";
+
+function remote(networkMs: number, tickUs: 1 | 1000 = 1000, workers = 3): RemoteServer {
+  const scenario = defineScenario({
+    name: "remote",
+    shows: "The network.",
+    runMs: 1_000,
+    tickUs,
+    networkMs,
+    load: { kind: "herd", fromMs: 0, overMs: 0 },
+    server: { ...SPEC, workers: [{ fromMs: 0, workers }] },
+  });
+  return new RemoteServer(scenario, 1, () => {});
+}
+
+/** Every answer by the time it reaches its client. */
+function answersOf(server: RemoteServer): string[] {
+  const answers: string[] = [];
+  while (server.nextAtUs() < 1e9) {
+    const atUs = server.nextAtUs();
+    server.advance(atUs);
+    for (let slot = server.takeAnswer(atUs); slot >= 0; slot = server.takeAnswer(atUs)) {
+      const { client, attempt } = server.requests;
+      answers.push(
+        `${atUs / 1000} ms ${client[slot]}.${attempt[slot]}: ${server.endOf(slot).kind}`,
+      );
+      server.requests.done(slot);
+    }
+  }
+  server.check(1e9);
+  return answers;
+}
+
+describe("the network", () => {
+  test.each([
+    [1, 1000, 12],
+    [7, 1000, 24],
+    [2.5, 1000, 16],
+    [2.5, 1, 15],
+    [0.001, 1, 10.002],
+  ] as const)("delays by %d ms each way, rounded up to ticks of %d µs", (networkMs, tickUs, ms) => {
+    const server = remote(networkMs, tickUs);
+    server.send(0, server.requests.open(0, 1, 1, 0, 0));
+    expect(answersOf(server)).toEqual([`${ms} ms 0.1: answered`]);
+  });
+
+  test("brings what arrives in one tick to the server in order of client, call and attempt", () => {
+    const server = remote(1, 1000, 2);
+    for (const [client, attempt] of [
+      [9, 1],
+      [2, 3],
+      [2, 1],
+      [5, 1],
+    ]) {
+      server.send(0, server.requests.open(client, 1, attempt, 0, 0));
+    }
+    expect(answersOf(server)).toEqual([
+      "12 ms 2.1: answered",
+      "12 ms 2.3: answered",
+      "22 ms 5.1: answered",
+      "22 ms 9.1: answered",
+    ]);
+  });
+});
+
+describe("the requests in flight", () => {
+  test("keep a slot until both the caller and the server are done with it", () => {
+    const { requests } = remote(1);
+    const slot = requests.open(1, 1, 1, 0, 0);
+    requests.leave(slot);
+    expect(requests.open(2, 1, 1, 0, 0)).not.toBe(slot);
+    requests.done(slot);
+    expect(requests.open(3, 1, 1, 0, 0)).toBe(slot);
+    expect(requests.left[slot]).toBe(0);
+  });
+
+  test("keep what they hold while they grow", () => {
+    const { requests } = remote(1);
+    const slots = Array.from({ length: 5_000 }, (_, client) =>
+      requests.open(client, client + 1, client + 2, client % 4, client + 3),
+    );
+    for (const slot of slots) requests.arrivedUs[slot] = slot * 1e6;
+    const { client, call, attempt, part, owner, arrivedUs } = requests;
+    const held = slots.map((s) => [
+      client[s],
+      call[s],
+      attempt[s],
+      part[s],
+      owner[s],
+      arrivedUs[s],
+    ]);
+    expect(held).toEqual(slots.map((s, c) => [c, c + 1, c + 2, c % 4, c + 3, s * 1e6]));
+  });
+});
