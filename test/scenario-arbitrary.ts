@@ -1,11 +1,11 @@
 /**
- * Small scenarios of every kind, for properties that hold in all of them: about 10 calls each, on the
+ * Small scenarios of every kind, for properties that hold in all of them: about 20 calls each, on the
  * tick that the simulator and the MSW lane share.
  */
 import fc from "fast-check";
 import { defineScenario, type Scenario } from "../src/scenario.ts";
 
-const CALLS = 10;
+const CALLS = 20;
 
 /** Mostly whole milliseconds; the rest must be rounded to ticks in both worlds alike. */
 function ms(min: number, max: number): fc.Arbitrary<number> {
@@ -25,15 +25,19 @@ function steps<T>(runMs: number, step: fc.Arbitrary<T>): fc.Arbitrary<(T & { fro
 }
 
 function load(runMs: number): fc.Arbitrary<Scenario["load"]> {
-  const perSecond = fc.double({ min: 0, max: (1.5 * CALLS * 1000) / runMs, noNaN: true });
+  const mean = (CALLS * 1000) / runMs;
+  const perSecond = fc.double({ min: mean / 4, max: mean * 2, noNaN: true });
   const rate = fc.record(
     { perSecond, rampToPerSecond: perSecond },
     { requiredKeys: ["perSecond"] },
   );
   return fc.oneof(
     steps(runMs, rate).map((arrivals) => ({ kind: "open" as const, arrivals })),
-    ms(Math.ceil(runMs / 10), runMs).map((thinkMs) => ({ kind: "closed" as const, thinkMs })),
-    fc.record({ kind: fc.constant("herd" as const), fromMs: ms(0, 100), overMs: ms(0, 100) }),
+    ms(Math.ceil(runMs / 10), Math.ceil(runMs / 3)).map((thinkMs) => ({
+      kind: "closed" as const,
+      thinkMs,
+    })),
+    fc.record({ kind: fc.constant("herd" as const), fromMs: ms(0, 50), overMs: ms(0, 50) }),
   );
 }
 
@@ -53,10 +57,10 @@ const status = fc.constantFrom(503, 503, 503, 429, 413, 500, 502, 508);
 
 function server(runMs: number): fc.Arbitrary<Scenario["server"]> {
   return fc.record({
-    workers: steps(runMs, fc.record({ workers: fc.constantFrom(1, 1, 2, 0) })),
+    workers: steps(runMs, fc.record({ workers: fc.constantFrom(1, 1, 1, 2, 0) })),
     service,
     queue: fc.record({
-      places: fc.integer({ min: 0, max: 5 }),
+      places: fc.integer({ min: 0, max: 3 }),
       order: fc.constantFrom("fifo" as const, "lifo" as const),
     }),
     rejection: fc.record(
@@ -125,7 +129,11 @@ export function scenarios(): fc.Arbitrary<Scenario> {
         patienceMs: fc.constant(patienceMs),
         tickUs: fc.constant(1000),
         clients: fc.record(
-          { count: fc.integer({ min: 1, max: 6 }), timeoutMs: ms(5, 150), deadlineMs: ms(20, 600) },
+          {
+            count: fc.integer({ min: 2, max: 8 }),
+            timeoutMs: ms(15, 200),
+            deadlineMs: ms(50, 800),
+          },
           { requiredKeys: ["count", "timeoutMs"] },
         ),
         retry,
