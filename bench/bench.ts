@@ -20,11 +20,9 @@ export async function bench(argv: readonly string[]): Promise<number> {
     process.exit(error.code === "EPIPE" ? 0 : 1);
   });
   const interrupt = new AbortController();
-  process.once("SIGINT", () => interrupt.abort());
-  process.once("SIGTERM", () => interrupt.abort());
   try {
     const asked = readArguments(argv);
-    process.stdout.write(typeof asked === "string" ? asked : await answer(asked, interrupt.signal));
+    process.stdout.write(typeof asked === "string" ? asked : await answer(asked, interrupt));
     return 0;
   } catch (error) {
     if (interrupt.signal.aborted) return INTERRUPTED;
@@ -34,8 +32,8 @@ export async function bench(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function answer(asked: Arguments, signal: AbortSignal): Promise<string> {
-  const columns = process.stdout.columns ?? COLUMNS;
+async function answer(asked: Arguments, interrupt: AbortController): Promise<string> {
+  const columns = process.stdout.columns ?? (Number(process.env.COLUMNS) || COLUMNS);
   if (asked.list) return list(columns);
   const chosen = chooseScenarios(asked.scenarios, asked.lane);
   const scenarios = asked.quick ? chosen.map(quickened) : chosen;
@@ -44,7 +42,15 @@ async function answer(asked: Arguments, signal: AbortSignal): Promise<string> {
   if (asked.explain) return await explainCall(asked, asked.explain, scenarios, policies);
   // The statistics take a third of a second to load: only those who wait anyway wait for them.
   const { compare } = await import("./compare.ts");
-  const { text, results } = await compare({ ...asked, scenarios, policies, columns, signal });
+  // Not before: what runs in this thread, a policy file's own code included, dies by the default.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => interrupt.abort());
+  const { text, results } = await compare({
+    ...asked,
+    scenarios,
+    policies,
+    columns,
+    signal: interrupt.signal,
+  });
   if (asked.json !== undefined) writeResults(asked.json, results);
   return text;
 }

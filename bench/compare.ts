@@ -3,6 +3,7 @@ import { offeredPerSecond } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import type { Lane } from "./arguments.ts";
+import { Complaint, messageOf } from "./complaint.ts";
 import { mswCheck } from "./msw-check.ts";
 import type { MswReport } from "./msw-task.ts";
 import { makePolicy, NONE, type PolicyChoice } from "./policy-choice.ts";
@@ -18,16 +19,19 @@ export interface Comparison {
   readonly policies: readonly PolicyChoice[];
   readonly lane: Lane;
   readonly seeds: number;
+  readonly quick: boolean;
   readonly workers: number;
   readonly columns: number;
   readonly signal: AbortSignal;
 }
 
 export async function compare(asked: Comparison): Promise<{ text: string; results: Result[] }> {
-  const { lane, seeds, columns } = asked;
+  const { lane } = asked;
+  const claims: ReadonlyMap<string, Claim>[] = [];
+  for (const scenario of asked.scenarios) claims.push(await claimsIn(scenario, asked.policies));
   const { runs, checks } = await runAll(asked);
   const sections: Section[] = [];
-  for (const scenario of asked.scenarios) {
+  for (const [index, scenario] of asked.scenarios.entries()) {
     const rows: Row[] = [];
     for (const policy of asked.policies) {
       rows.push(
@@ -43,10 +47,10 @@ export async function compare(asked: Comparison): Promise<{ text: string; result
         }),
       );
     }
-    sections.push({ scenario, rows, claims: await claimsIn(scenario, asked.policies) });
+    sections.push({ scenario, rows, claims: claims[index] });
   }
   return {
-    text: report(sections, lane, seeds, columns),
+    text: report(sections, asked),
     results: sections.flatMap(({ rows }) => rows.map(({ result }) => result)),
   };
 }
@@ -128,14 +132,21 @@ function callsIn(scenario: Scenario): number {
   return calls;
 }
 
+/** @throws {Complaint} when the scenario's numbers make no such policy, before anything runs */
 async function claimsIn(
   scenario: Scenario,
   policies: readonly PolicyChoice[],
 ): Promise<Map<string, Claim>> {
   const claims = new Map<string, Claim>();
   for (const choice of policies) {
-    const { claim } = await makePolicy(choice, scenario);
-    if (claim !== undefined) claims.set(choice.name, claim);
+    try {
+      const { claim } = await makePolicy(choice, scenario);
+      if (claim !== undefined) claims.set(choice.name, claim);
+    } catch (error) {
+      throw new Complaint(
+        `Scenario "${scenario.name}" makes no policy "${choice.name}": ${messageOf(error)}`,
+      );
+    }
   }
   return claims;
 }

@@ -11,16 +11,19 @@ export function comparisonNote(rows: readonly Row[], ranking: Ranking): string {
   const worse = rows.flatMap((row, index) => {
     const better = bestOf(rows.slice(0, index), ranking);
     if (better === undefined || ranking.verdict(row, better).answered >= 0) return [];
-    const points = signedPoints(
-      meanInterval(differences(row.answeredShares, better.answeredShares)),
-    );
-    return [{ better: better.result.policy, text: `${row.result.policy} ${points}` }];
+    const interval = meanInterval(differences(row.answeredShares, better.answeredShares));
+    return [
+      { row: row.result.policy, better: better.result.policy, points: signedPoints(interval) },
+    ];
   });
   if (worse.length === 0) return "No policy answers less than a simpler one.";
-  const than = [...Map.groupBy(worse, ({ better }) => better)].map(
-    ([better, rest]) => `than ${better}: ${rest.map(({ text }) => text).join(", ")}`,
-  );
-  return `Answers less than a simpler policy, in points of the answered share (paired): ${than.join("; ")}.`;
+  const byBetter = [...Map.groupBy(worse, ({ better }) => better)].map(([better, rest]) => {
+    const byPoints = [...Map.groupBy(rest, ({ points }) => points)].map(
+      ([points, same]) => `${points} ${same.map(({ row }) => row).join(", ")}`,
+    );
+    return `than ${better}: ${byPoints.join("; ")}.`;
+  });
+  return `Worse than a simpler policy, in points of answered share, paired: ${byBetter.join(" And ")}`;
 }
 
 function bestOf(rows: readonly Row[], ranking: Ranking): Row | undefined {

@@ -5,7 +5,7 @@ import type { Lane } from "./arguments.ts";
 import { comparisonNote } from "./comparison-note.ts";
 import { Ranking } from "./ranking.ts";
 import type { Row } from "./results.ts";
-import { scenarioNote } from "./scenario-note.ts";
+import { scenarioNotes } from "./scenario-notes.ts";
 import { wilsonInterval } from "./statistics.ts";
 import { plainTable, tableOf } from "./table.ts";
 import { wrap } from "./wrap.ts";
@@ -17,13 +17,17 @@ export interface Section {
   readonly claims: ReadonlyMap<string, Claim>;
 }
 
-export function report(
-  sections: readonly Section[],
-  lane: Lane,
-  seeds: number,
-  columns: number,
-): string {
+export interface ReportOptions {
+  readonly lane: Lane;
+  readonly seeds: number;
+  readonly quick: boolean;
+  readonly columns: number;
+}
+
+export function report(sections: readonly Section[], options: ReportOptions): string {
+  const { lane, seeds, quick, columns } = options;
   const blocks = [
+    ...(quick ? [wrap(QUICK, columns), "", ""] : []),
     ...sections.map((section) => sectionText(section, columns)),
     agreementText(sections, lane, columns),
     ...readingText(seeds).map((line) => wrap(line, columns, "  ")),
@@ -31,11 +35,15 @@ export function report(
   return `${blocks.join("\n")}\n`;
 }
 
+const QUICK =
+  "Quick: a quarter of the clients, traffic and capacity, and shorter runs. The story is that of the " +
+  "whole, the last digits are not.";
+
 function sectionText({ scenario, rows, claims }: Section, columns: number): string {
   const ranking = new Ranking(rows);
   const cut = rows.filter(({ result }) => result.cutSeeds > 0).map(({ result }) => result.policy);
   const notes = [
-    scenarioNote(scenario, rows, claims),
+    ...scenarioNotes(scenario, rows, claims),
     comparisonNote(rows, ranking),
     demandNote(rows),
     cut.length === 0 ? "" : `Cut short at the bound on attempts: ${cut.join(", ")}.`,
@@ -45,7 +53,7 @@ function sectionText({ scenario, rows, claims }: Section, columns: number): stri
     "",
     tableOf(ranking.ranked, columns),
     "",
-    ...notes.map((note) => wrap(note, columns)),
+    ...notes.map((note) => wrap(note, columns, "  ")),
     "",
     "",
   ].join("\n");

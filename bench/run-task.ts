@@ -29,13 +29,23 @@ export interface RunComplaint {
   readonly complaint: string;
 }
 
+/** Far above the worst of ours, and soon enough for a policy that never stops. */
+const ATTEMPTS_BOUND = 5_000_000;
+
 export default async function runTask(task: RunTask): Promise<RunReport | RunComplaint> {
   const { scenario, seed } = task;
   const policy = await makePolicy(task.policy, scenario);
   const meter = new RunMeter(scenario);
   try {
     const stateAtMs = scenario.trigger?.fromMs;
-    const end = simulate({ scenario, policy, seed, trace: meter, stateAtMs });
+    const end = simulate({
+      scenario,
+      policy,
+      seed,
+      trace: meter,
+      attemptsBound: ATTEMPTS_BOUND,
+      stateAtMs,
+    });
     return reportOf(meter, end.cut, end.meanState);
   } catch (error) {
     return { complaint: policyFault(task, policy, error) };

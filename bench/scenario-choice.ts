@@ -1,7 +1,13 @@
 /** From names and files to scenarios. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { defineScenario, type Scenario, ScenarioError, ScenarioSchema } from "../src/scenario.ts";
+import {
+  defineScenario,
+  SCENARIO_DEFAULTS,
+  type Scenario,
+  ScenarioError,
+  ScenarioSchema,
+} from "../src/scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
 import type { Lane } from "./arguments.ts";
 import { Complaint, didYouMean, messageOf } from "./complaint.ts";
@@ -58,7 +64,8 @@ function readScenarioFile(path: string): Scenario {
 
 /** A misspelled key is told with the key that was meant. */
 function expectKnownKeys(path: string, input: unknown): void {
-  const result = ScenarioSchema.partial().safeParse(input);
+  const given = typeof input === "object" ? input : {};
+  const result = ScenarioSchema.safeParse({ ...SCENARIO_DEFAULTS, ...given });
   for (const issue of result.error?.issues ?? []) {
     if (issue.code !== "unrecognized_keys") continue;
     const [key] = issue.keys;

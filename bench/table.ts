@@ -7,6 +7,9 @@ import type { Result } from "./results-schema.ts";
 /** From here on there is room for spaces; below, the table fits 80 columns. */
 const ROOMY = 98;
 
+/** Below this a recovery would be printed as 0.0 s. */
+const AT_ONCE_MS = 50;
+
 const HEAD = [
   "#",
   "policy",
@@ -80,6 +83,7 @@ function recoveredCell({ recovered, recoveryMs }: Result): string {
   const { count, of, low, high } = recovered;
   const { restrictedMean: mean, horizonMs } = recoveryMs;
   if (count === 0) return `0/${of} never`;
+  if (count === of && mean < AT_ONCE_MS) return `${count}/${of} at once`;
   const time = secondsInterval({ mean, low: recoveryMs.low, high: recoveryMs.high });
   if (count === of) return `${count}/${of} in ${time}`;
   const share = `${(low * 100).toFixed(0)}–${(high * 100).toFixed(0)} %`;

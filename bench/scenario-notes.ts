@@ -1,4 +1,4 @@
-/** The line under a table: what the server can do, what is asked of it, and how full the jars are. */
+/** The lines under a table: what the server can do, what is asked of it, and how full the jars are. */
 import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
 import { capacityPerSecond, jarsMs, offeredPerSecond } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
@@ -7,19 +7,17 @@ import { seconds, whole } from "./numbers.ts";
 import type { Row } from "./results.ts";
 
 /** @param claims of the policies that make one, by name */
-export function scenarioNote(
+export function scenarioNotes(
   scenario: Scenario,
   rows: readonly Row[],
   claims: ReadonlyMap<string, Claim>,
-): string {
+): string[] {
   return [
     serverNote(scenario),
     jarsNote(scenario, claims),
     tokensNote(scenario, rows),
     resetsNote(rows),
-  ]
-    .filter((note) => note !== undefined)
-    .join(" ");
+  ].filter((note) => note !== undefined);
 }
 
 function serverNote(scenario: Scenario): string {
@@ -45,17 +43,17 @@ function offeredRates(scenario: Scenario): number[] {
   ]);
 }
 
-/** Policies of the same claim share a sentence. */
+/** How long the full jars alone would keep the server busy, by what each policy claims. */
 function jarsNote(scenario: Scenario, claims: ReadonlyMap<string, Claim>): string | undefined {
   const byBurst = Map.groupBy(claims, ([, { burstPerClient }]) => burstPerClient);
+  byBurst.delete(0);
   const atMs = scenario.trigger?.untilMs ?? 0;
   const { count } = scenario.clients;
-  const notes = [...byBurst].map(
-    ([burst, policies]) =>
-      `${whole(count)} clients · ${burst} tokens ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} of extra load ` +
-      `if all jars empty at once (${policies.map(([name]) => name).join(", ")}).`,
-  );
-  return notes.length === 0 ? undefined : notes.join(" ");
+  const notes = [...byBurst].map(([burst, policies]) => {
+    const names = policies.map(([name]) => name).join(", ");
+    return `${whole(count)} clients · ${burst} tokens ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} (${names})`;
+  });
+  return notes.length === 0 ? undefined : `Full jars hold, as claimed: ${notes.join("; ")}.`;
 }
 
 function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undefined {
