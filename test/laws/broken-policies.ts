@@ -6,7 +6,7 @@ const retrying: Policy = {
   name: "retrying",
   initial: {},
   decide: (_state, event) =>
-    event.kind === "failure" ? { do: "wait", delayMs: 50 } : { do: "send" },
+    event.kind === "failure" ? { do: "wait", delayMs: 200 } : { do: "send" },
 };
 
 function resetting(
@@ -60,7 +60,7 @@ let asked = 0;
 export const impure: readonly Policy[] = [
   waiting("draws-its-own-chance", () => 100 * Math.random()),
   waiting("reads-the-date", () => 100 + (Date.now() % 2)),
-  waiting("constructs-a-date", () => 100 + (new Date().getTime() % 2)),
+  waiting("constructs-a-date", () => 100 + (Number(new Date()) % 2)),
   waiting("reads-the-clock", () => 100 + (performance.now() % 2)),
   waiting("remembers-outside-its-state", () => 100 + (asked++ % 2)),
   {

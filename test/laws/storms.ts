@@ -115,12 +115,12 @@ export function herds(tickUs: TickUs, clientsMax: number): fc.Arbitrary<Storm> {
 /** Clients that retry without rest while their session may not be reset, and then may. */
 export function flips(tickUs: TickUs): fc.Arbitrary<Storm> {
   return fc
-    .record({ seed, count: fc.integer({ min: 120, max: 200 }), on: fc.integer({ min: 1, max: 5 }) })
+    .record({ seed, count: fc.integer({ min: 120, max: 150 }), on: fc.integer({ min: 1, max: 5 }) })
     .map(({ seed, count, on }) =>
       storm(seed, {
         tickUs,
         runMs: 100,
-        patienceMs: 5_000,
+        patienceMs: 4_000,
         clients: { count, timeoutMs: 1_000 },
         load: { kind: "herd", fromMs: 0, overMs: 0 },
         server: slowServer,
