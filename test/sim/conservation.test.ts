@@ -100,10 +100,10 @@ const whim: Policy = {
 describe("any run", () => {
   test("conserves calls, attempts and requests", () => {
     fc.assert(
-      fc.property(scenario, fc.nat(), (any, seed) => {
-        const audit = new Audit(any);
+      fc.property(scenario, fc.nat(), (drawn, seed) => {
+        const audit = new Audit(drawn);
         // Throws when the simulator's books or the server's do not balance.
-        const end = simulate({ scenario: any, policy: whim, seed, trace: audit });
+        const end = simulate({ scenario: drawn, policy: whim, seed, trace: audit });
         audit.end();
         expect(audit.complaints).toEqual([]);
         expect(end).toMatchObject({ cut: false, calls: audit.calls });
@@ -125,9 +125,9 @@ describe("any run", () => {
       },
     };
     fc.assert(
-      fc.property(scenario, fc.nat(), (any, seed) => {
-        const audit = new Audit(any);
-        const end = simulate({ scenario: any, policy: plain, seed, trace: audit });
+      fc.property(scenario, fc.nat(), (drawn, seed) => {
+        const audit = new Audit(drawn);
+        const end = simulate({ scenario: drawn, policy: plain, seed, trace: audit });
         audit.end();
         expect(audit.complaints).toEqual([]);
         expect(end).toMatchObject({ attempts: audit.attempts, retries: audit.retries });
