@@ -68,22 +68,24 @@ async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Com
   const work = [...simulated, ...checked].reduce((sum, task) => sum + callsIn(task.scenario), 0);
   const progress = showProgress(simulated.length + checked.length, work);
   const done = (task: RunTask) => progress.advance(callsIn(task.scenario));
+  const failure = new AbortController();
+  const ended = AbortSignal.any([signal, failure.signal]);
   try {
     const [runs, checks] = await Promise.all([
       runTasks<RunTask, RunReport>(
-        { module: "./run-task.ts", runtime: "worker_threads", workers },
+        { module: new URL("./run-task.ts", import.meta.url), runtime: "worker_threads", workers },
         simulated,
-        signal,
+        ended,
         done,
       ),
       runTasks<RunTask, MswReport>(
         {
-          module: "./msw-task.ts",
+          module: new URL("./msw-task.ts", import.meta.url),
           runtime: "child_process",
           workers: lane === "msw" ? workers : 1,
         },
         checked,
-        signal,
+        ended,
         done,
       ),
     ]);
@@ -93,6 +95,10 @@ async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Com
       checks.map(({ run }) => run),
     );
     return { runs: lane === "msw" ? runsFetched : reportsOf(simulated, runs), checks: fetched };
+  } catch (error) {
+    // What fails in one crew ends the other too.
+    failure.abort();
+    throw error;
   } finally {
     progress.stop();
   }

@@ -12,6 +12,8 @@ export function showProgress(runs: number, work: number): Progress {
     {
       format: `{bar} {percentage} % of ${runs} runs, {duration_formatted} gone, {eta_formatted} to go`,
       stream: process.stderr,
+      // Fits 80 columns with its text.
+      barsize: 24,
       hideCursor: true,
       clearOnComplete: true,
       etaBuffer: 200,

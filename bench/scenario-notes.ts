@@ -25,7 +25,7 @@ function serverNote(scenario: Scenario): string {
   const capacity = server.workers.map(({ fromMs }) => capacityPerSecond(scenario, fromMs));
   const offered =
     load.kind === "herd"
-      ? `${whole(clients.count)} calls within ${seconds(load.overMs)}`
+      ? `${whole(clients.count)} calls ${load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`}`
       : `${range(offeredRates(scenario))}/s`;
   const during =
     trigger === undefined
@@ -53,7 +53,9 @@ function jarsNote(scenario: Scenario, claims: ReadonlyMap<string, Claim>): strin
     const names = policies.map(([name]) => name).join(", ");
     return `${whole(count)} clients · ${burst} tokens ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} (${names})`;
   });
-  return notes.length === 0 ? undefined : `Full jars hold, as claimed: ${notes.join("; ")}.`;
+  return notes.length === 0
+    ? undefined
+    : `Extra load in full jars, as claimed: ${notes.join("; ")}.`;
 }
 
 function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undefined {

@@ -5,7 +5,7 @@ import type { RunComplaint } from "./run-task.ts";
 
 interface Crew {
   /** The module whose default export does one task. */
-  readonly module: "./run-task.ts" | "./msw-task.ts";
+  readonly module: URL;
   /** Virtual time patches globals, so MSW needs processes of its own. */
   readonly runtime: "worker_threads" | "child_process";
   readonly workers: number;
@@ -24,7 +24,7 @@ export async function runTasks<Task, Report extends object>(
   if (tasks.length === 0) return [];
   const threads = Math.min(crew.workers, tasks.length);
   const pool = new Tinypool({
-    filename: new URL(crew.module, import.meta.url).href,
+    filename: crew.module.href,
     runtime: crew.runtime,
     minThreads: threads,
     maxThreads: threads,
