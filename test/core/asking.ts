@@ -7,6 +7,12 @@ export type Answer = (event: Start | Failure | Wake) => Decision;
 export const SEND: Decision = { do: "send" };
 export const wait = (delayMs: number): Decision => ({ do: "wait", delayMs });
 
+/** Sends first attempts, and answers failures and wakes as given. */
+export const retrying =
+  (afterFailure: Decision, afterWake: Decision = SEND): Answer =>
+  ({ kind }) =>
+    kind === "start" ? SEND : kind === "failure" ? afterFailure : afterWake;
+
 export function asking(answer: Answer, { tickMs = 1, startMs = 0 } = {}) {
   const seen: (Start | Failure | Wake)[] = [];
   const keys: string[] = [];
