@@ -39,11 +39,11 @@ export async function compare(asked: Comparison): Promise<{ text: string; result
           scenario,
           policy: policy.name,
           lane,
-          runs: runs.of(scenario, policy),
-          runsOfNone: runs.of(scenario, NONE),
+          reports: runs.of(scenario, policy),
+          reportsOfNone: runs.of(scenario, NONE),
           agreements: checks
             .of(lane === "msw" ? scenario : mswCheck, policy)
-            .map(({ agreement }) => agreement),
+            .flatMap(({ agreements }) => agreements),
         }),
       );
     }
@@ -55,6 +55,9 @@ export async function compare(asked: Comparison): Promise<{ text: string; result
   };
 }
 
+/** Enough to share the cost of a report, few enough to keep all workers busy to the end. */
+const SEEDS_PER_TASK = 5;
+
 interface Reports<Report> {
   of(scenario: Scenario, policy: PolicyChoice): Report[];
 }
@@ -65,9 +68,12 @@ async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Com
   const measured = tasksOf(scenarios, all, seeds);
   const checked = lane === "msw" ? measured : tasksOf([mswCheck], policies, 1);
   const simulated = lane === "msw" ? [] : measured;
-  const work = [...simulated, ...checked].reduce((sum, task) => sum + callsIn(task.scenario), 0);
-  const progress = showProgress(simulated.length + checked.length, work);
-  const done = (task: RunTask) => progress.advance(callsIn(task.scenario));
+  const tasks = [...simulated, ...checked];
+  const progress = showProgress(
+    tasks.reduce((sum, { seeds }) => sum + seeds.length, 0),
+    tasks.reduce((sum, task) => sum + callsOf(task), 0),
+  );
+  const done = (task: RunTask) => progress.advance(callsOf(task));
   const failure = new AbortController();
   const ended = AbortSignal.any([signal, failure.signal]);
   try {
@@ -92,7 +98,7 @@ async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Com
     const fetched = reportsOf(checked, checks);
     const runsFetched = reportsOf(
       checked,
-      checks.map(({ run }) => run),
+      checks.map(({ report }) => report),
     );
     return { runs: lane === "msw" ? runsFetched : reportsOf(simulated, runs), checks: fetched };
   } catch (error) {
@@ -104,17 +110,28 @@ async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Com
   }
 }
 
-/** One run each, the longest first: a long one that came last would keep all others waiting. */
+/** A few seeds each, the longest first: a long one that came last would keep all others waiting. */
 function tasksOf(
   scenarios: readonly Scenario[],
   policies: readonly PolicyChoice[],
   seeds: number,
 ): RunTask[] {
+  const firsts = Array.from(
+    { length: Math.ceil(seeds / SEEDS_PER_TASK) },
+    (_, index) => index * SEEDS_PER_TASK,
+  );
   return [...scenarios]
     .sort((a, b) => callsIn(b) - callsIn(a))
     .flatMap((scenario) =>
       policies.flatMap((policy) =>
-        Array.from({ length: seeds }, (_, index) => ({ scenario, policy, seed: index + 1 })),
+        firsts.map((first) => ({
+          scenario,
+          policy,
+          seeds: Array.from(
+            { length: Math.min(SEEDS_PER_TASK, seeds - first) },
+            (_, index) => first + index + 1,
+          ),
+        })),
       ),
     );
 }
@@ -127,6 +144,10 @@ function reportsOf<Report>(tasks: readonly RunTask[], reports: readonly Report[]
           tasks[index].scenario.name === scenario.name && tasks[index].policy.name === policy.name,
       ),
   };
+}
+
+function callsOf({ scenario, seeds }: RunTask): number {
+  return callsIn(scenario) * seeds.length;
 }
 
 /** About how many calls a run has. */

@@ -4,9 +4,9 @@ import { defineScenario } from "../src/scenario.ts";
 export const mswCheck = defineScenario({
   name: "msw-check",
   shows: "An outage, rejections and late work, small enough for real fetch.",
-  runMs: 6_000,
+  runMs: 4_500,
   warmUpMs: 500,
-  patienceMs: 4_000,
+  patienceMs: 3_000,
   tickUs: 1000,
   clients: { count: 24, timeoutMs: 300 },
   retry: {
@@ -16,7 +16,7 @@ export const mswCheck = defineScenario({
     budgetRatio: 0.1,
     budgetTokensMax: 3,
   },
-  load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 35 }] },
+  load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 32 }] },
   networkMs: 5,
   server: {
     workers: [{ fromMs: 0, workers: 2 }],
@@ -25,8 +25,8 @@ export const mswCheck = defineScenario({
     rejection: { status: 503, retryAfterMs: 1_000, costMs: 1 },
   },
   faults: [
-    { kind: "outage", fromMs: 1_500, untilMs: 2_000 },
-    { kind: "slowdown", fromMs: 2_500, untilMs: 3_500, factor: 4 },
+    { kind: "outage", fromMs: 1_000, untilMs: 1_400 },
+    { kind: "slowdown", fromMs: 1_900, untilMs: 2_700, factor: 4 },
   ],
-  trigger: { fromMs: 1_500, untilMs: 3_500 },
+  trigger: { fromMs: 1_000, untilMs: 2_700 },
 });

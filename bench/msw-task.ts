@@ -1,21 +1,22 @@
-/** One run in both worlds, request by request: the simulator, and the helper with real fetch against MSW. */
+/** Some runs in both worlds, request by request: the simulator, and the helper with real fetch against MSW. */
 import { RunMeter } from "../src/measure/run-figures.ts";
 import { runMsw } from "../src/msw/run.ts";
-import type { Policy } from "../src/policy.ts";
 import { simulate } from "../src/sim/simulation.ts";
 import { FannedTrace, RecordedTrace } from "../src/trace.ts";
 import { makePolicy } from "./policy-choice.ts";
 import {
   policyFault,
+  Reporter,
   type RunComplaint,
   type RunReport,
   type RunTask,
-  reportOf,
 } from "./run-task.ts";
 
 export interface MswReport {
-  readonly agreement: Agreement;
-  readonly run: RunReport;
+  /** By seed. */
+  readonly agreements: readonly Agreement[];
+  /** The runs with real fetch. */
+  readonly report: RunReport;
 }
 
 export interface Agreement {
@@ -31,27 +32,30 @@ export interface Agreement {
 }
 
 export default async function mswTask(task: RunTask): Promise<MswReport | RunComplaint> {
-  const { scenario, seed } = task;
-  const policy: Policy = await makePolicy(task.policy, scenario);
-  const simulated = new RecordedTrace();
-  const fetched = new RecordedTrace();
-  const meter = new RunMeter(scenario);
-  try {
-    simulate({ scenario, policy, seed, trace: simulated });
-    const trace = new FannedTrace(meter, fetched);
-    const { cut } = await runMsw({ scenario, policy, seed, trace });
-    return {
-      agreement: {
-        scenario: scenario.name,
-        seed,
-        requests: fetched.lines.filter((line) => line.endsWith(" sent")).length,
-        difference: firstDifference(simulated.lines, fetched.lines),
-      },
-      run: reportOf(meter, cut),
-    };
-  } catch (error) {
-    return { complaint: policyFault(task, policy, error) };
+  const { scenario } = task;
+  const policy = await makePolicy(task.policy, scenario);
+  const reporter = new Reporter(scenario);
+  const agreements: Agreement[] = [];
+  for (const seed of task.seeds) {
+    const simulated = new RecordedTrace();
+    const fetched = new RecordedTrace();
+    const meter = new RunMeter(scenario);
+    try {
+      simulate({ scenario, policy, seed, trace: simulated });
+      const trace = new FannedTrace(meter, fetched);
+      const { cut } = await runMsw({ scenario, policy, seed, trace });
+      reporter.add(meter, cut);
+    } catch (error) {
+      return { complaint: policyFault(task, seed, error) };
+    }
+    agreements.push({
+      scenario: scenario.name,
+      seed,
+      requests: fetched.lines.filter((line) => line.endsWith(" sent")).length,
+      difference: firstDifference(simulated.lines, fetched.lines),
+    });
   }
+  return { agreements, report: reporter.report() };
 }
 
 function firstDifference(simulated: readonly string[], fetched: readonly string[]) {

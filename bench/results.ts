@@ -1,5 +1,5 @@
 /** From the runs of one policy in one scenario, over all seeds, to a row of figures. */
-import { decodeFromCompressedBase64 } from "hdr-histogram-js";
+import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import {
   amplification,
   answeredShare,
@@ -8,13 +8,13 @@ import {
   p99Ms,
 } from "../src/measure/formulas.ts";
 import { type Recovery, recovery, recoveryHorizonMs } from "../src/measure/recovery.ts";
-import { type RunFigures, responseHistogram } from "../src/measure/run-figures.ts";
+import { responseHistogram } from "../src/measure/run-figures.ts";
 import type { NumericState } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import type { Lane } from "./arguments.ts";
 import type { Agreement } from "./msw-task.ts";
 import type { Interval, Result } from "./results-schema.ts";
-import type { RunReport } from "./run-task.ts";
+import type { RunReport, SeedReport } from "./run-task.ts";
 import { meanInterval, wilsonInterval } from "./statistics.ts";
 
 export interface Row {
@@ -32,22 +32,24 @@ export interface RowInput {
   readonly policy: string;
   readonly lane: Lane;
   /** In order of seeds. */
-  readonly runs: readonly RunReport[];
+  readonly reports: readonly RunReport[];
   /** Those of `none`, on the same seeds. */
-  readonly runsOfNone: readonly RunReport[];
+  readonly reportsOfNone: readonly RunReport[];
   readonly agreements: readonly Agreement[];
 }
 
-export function rowOf({ scenario, policy, lane, runs, runsOfNone, agreements }: RowInput): Row {
-  const figures = runs.map((run) => decoded(scenario, run));
+export function rowOf(input: RowInput): Row {
+  const { scenario, policy, lane, agreements } = input;
+  const [runs, runsOfNone] = [input.reports, input.reportsOfNone].map((reports) =>
+    reports.flatMap((report) => report.runs),
+  );
+  const figures = runs.map((run) => run.figures);
   const totals = figures.map(({ total }) => total);
   const recoveries = figures.map((run, index) =>
     recovery(scenario, run, answeredShare(runsOfNone[index].figures.beforeTrigger) ?? 1),
   );
   const sum = (field: "calls" | "attempts" | "requests") =>
     totals.reduce((total, tally) => total + tally[field], 0);
-  const responses = responseHistogram(scenario.patienceMs * 1000);
-  for (const { responseUs } of figures) responses.add(responseUs);
   const shares = totals.map(answeredShare);
   const result: Result = {
     scenario: scenario.name,
@@ -65,7 +67,7 @@ export function rowOf({ scenario, policy, lane, runs, runsOfNone, agreements }: 
         ? null
         : intervalOf(figures.map(({ fromTrigger }) => amplification(fromTrigger))),
     ...recoveryResult(scenario, recoveries),
-    p99Ms: p99Ms(sum("calls"), responses),
+    p99Ms: p99Ms(sum("calls"), responsesOf(scenario, input.reports)),
     lateWorkShare: withinShare(intervalOf(figures.map(lateWorkShare))),
     cutSeeds: runs.filter(({ cut }) => cut).length,
     agreement: agreementResult(agreements),
@@ -109,9 +111,14 @@ function agreementResult(agreements: readonly Agreement[]): Result["agreement"] 
   };
 }
 
-function decoded(scenario: Scenario, { figures, responseUs }: RunReport): RunFigures {
-  const highest = scenario.patienceMs * 1000;
-  return { ...figures, responseUs: decodeFromCompressedBase64(responseUs, 32, false, highest) };
+/** Pooled over all seeds. */
+function responsesOf({ patienceMs }: Scenario, reports: readonly RunReport[]): Histogram {
+  const highest = patienceMs * 1000;
+  const pooled = responseHistogram(highest);
+  for (const { responseUs } of reports) {
+    pooled.add(decodeFromCompressedBase64(responseUs, 32, false, highest));
+  }
+  return pooled;
 }
 
 /** Null only when no seed has a value. */
@@ -125,7 +132,7 @@ function withinShare(interval: Interval | null): Interval | null {
   return { ...interval, low: Math.max(0, interval.low), high: Math.min(1, interval.high) };
 }
 
-function meanState(runs: readonly RunReport[]): NumericState {
+function meanState(runs: readonly SeedReport[]): NumericState {
   const mean: NumericState = {};
   for (const { stateAtTrigger = {} } of runs) {
     for (const [key, value] of Object.entries(stateAtTrigger)) {

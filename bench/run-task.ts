@@ -1,8 +1,8 @@
-/** One run in the simulator: what a worker thread does. */
-import { encodeIntoCompressedBase64 } from "hdr-histogram-js";
+/** Some runs of one policy in the simulator: what a worker thread does. */
+import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { PolicyError } from "../src/ask.ts";
-import { type RunFigures, RunMeter } from "../src/measure/run-figures.ts";
-import type { NumericState, Policy } from "../src/policy.ts";
+import { type RunFigures, RunMeter, responseHistogram } from "../src/measure/run-figures.ts";
+import type { NumericState } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
 import { messageOf } from "./complaint.ts";
@@ -12,13 +12,18 @@ import { placeInFile } from "./policy-file.ts";
 export interface RunTask {
   readonly scenario: Scenario;
   readonly policy: PolicyChoice;
-  readonly seed: number;
+  readonly seeds: readonly number[];
 }
 
-/** The figures of a run as they travel between threads. */
+/** The figures of some runs as they travel between threads. */
 export interface RunReport {
-  readonly figures: Omit<RunFigures, "responseUs">;
+  readonly runs: readonly SeedReport[];
+  /** The response times of all these runs, as one histogram: encoding each would take its time. */
   readonly responseUs: string;
+}
+
+export interface SeedReport {
+  readonly figures: Omit<RunFigures, "responseUs">;
   readonly cut: boolean;
   /** The policy's state as the trigger begins, as a mean over clients. */
   readonly stateAtTrigger?: Readonly<NumericState>;
@@ -33,43 +38,52 @@ export interface RunComplaint {
 const ATTEMPTS_BOUND = 5_000_000;
 
 export default async function runTask(task: RunTask): Promise<RunReport | RunComplaint> {
-  const { scenario, seed } = task;
+  const { scenario } = task;
   const policy = await makePolicy(task.policy, scenario);
-  const meter = new RunMeter(scenario);
-  try {
-    const stateAtMs = scenario.trigger?.fromMs;
-    const end = simulate({
-      scenario,
-      policy,
-      seed,
-      trace: meter,
-      attemptsBound: ATTEMPTS_BOUND,
-      stateAtMs,
-    });
-    return reportOf(meter, end.cut, end.meanState);
-  } catch (error) {
-    return { complaint: policyFault(task, policy, error) };
+  const reporter = new Reporter(scenario);
+  for (const seed of task.seeds) {
+    const meter = new RunMeter(scenario);
+    try {
+      const { cut, meanState } = simulate({
+        scenario,
+        policy,
+        seed,
+        trace: meter,
+        attemptsBound: ATTEMPTS_BOUND,
+        stateAtMs: scenario.trigger?.fromMs,
+      });
+      reporter.add(meter, cut, meanState);
+    } catch (error) {
+      return { complaint: policyFault(task, seed, error) };
+    }
+  }
+  return reporter.report();
+}
+
+/** Gathers the runs of one task. */
+export class Reporter {
+  readonly #runs: SeedReport[] = [];
+  readonly #responseUs: Histogram;
+
+  constructor({ patienceMs }: Scenario) {
+    this.#responseUs = responseHistogram(patienceMs * 1000);
+  }
+
+  add(meter: RunMeter, cut: boolean, stateAtTrigger?: NumericState): void {
+    const { responseUs, ...figures } = meter.figures();
+    this.#responseUs.add(responseUs);
+    this.#runs.push({ figures, cut, stateAtTrigger });
+  }
+
+  report(): RunReport {
+    return { runs: this.#runs, responseUs: encodeIntoCompressedBase64(this.#responseUs) };
   }
 }
 
-export function reportOf(meter: RunMeter, cut: boolean, state?: NumericState): RunReport {
-  const { responseUs, ...figures } = meter.figures();
-  return {
-    figures,
-    responseUs: encodeIntoCompressedBase64(responseUs),
-    cut,
-    stateAtTrigger: state,
-  };
-}
-
 /** What a policy did wrong in a run; errors that no policy caused are thrown on. */
-export function policyFault(
-  { policy: choice, scenario, seed }: RunTask,
-  policy: Policy,
-  error: unknown,
-): string {
-  if (error instanceof PolicyError) return `${choice.path ?? choice.name}: ${error.message}`;
-  const place = choice.path === undefined ? undefined : placeInFile(error, choice.path);
+export function policyFault({ policy, scenario }: RunTask, seed: number, error: unknown): string {
+  if (error instanceof PolicyError) return `${policy.path ?? policy.name}: ${error.message}`;
+  const place = policy.path === undefined ? undefined : placeInFile(error, policy.path);
   if (place === undefined) throw error;
   return `${place}: Policy "${policy.name}" threw in scenario "${scenario.name}", seed ${seed}: ${messageOf(error)}.`;
 }

@@ -19,7 +19,9 @@ export function resetAmplification(tally: Tally): number | null {
 }
 
 /** Work for callers who had left ÷ all work done; null when none was done. */
-export function lateWorkShare(figures: RunFigures): number | null {
+export function lateWorkShare(
+  figures: Pick<RunFigures, "serviceUs" | "lateServiceUs">,
+): number | null {
   return figures.serviceUs === 0 ? null : figures.lateServiceUs / figures.serviceUs;
 }
 
@@ -27,7 +29,10 @@ export function lateWorkShare(figures: RunFigures): number | null {
  * Closed load only: answered calls ÷ what the users would have asked of an unloaded server,
  * users ÷ (think time + unloaded response) a second; otherwise lost demand hides.
  */
-export function answeredShareOfDemand(scenario: Scenario, figures: RunFigures): number | null {
+export function answeredShareOfDemand(
+  scenario: Scenario,
+  figures: Pick<RunFigures, "total">,
+): number | null {
   if (scenario.load.kind !== "closed") return null;
   const cycleMs = scenario.load.thinkMs + unloadedResponseMs(scenario);
   const demand = (scenario.clients.count / cycleMs) * (scenario.runMs - scenario.warmUpMs);

@@ -7,6 +7,9 @@ const WINDOW_CALLS_MIN = 100;
 const RECOVERED_SHARE = 0.9;
 const HERD_SHARE = 0.99;
 
+/** What of a run's figures recovery is read from. */
+type RunSeries = Pick<RunFigures, "started" | "answered" | "answeredAtUs">;
+
 /** Milliseconds after the end of the trigger; "never" within the run; null when there is no trigger. */
 export type Recovery = number | "never" | null;
 
@@ -17,7 +20,7 @@ export type Recovery = number | "never" | null;
  *
  * @param healthyShare the answered share of `none` before the trigger; 1 if nobody called then
  */
-export function recovery(scenario: Scenario, figures: RunFigures, healthyShare: number): Recovery {
+export function recovery(scenario: Scenario, figures: RunSeries, healthyShare: number): Recovery {
   if (scenario.trigger === undefined) return null;
   if (scenario.load.kind === "herd")
     return herdRecovery(scenario, figures, scenario.trigger.untilMs);
@@ -35,7 +38,7 @@ export function recovery(scenario: Scenario, figures: RunFigures, healthyShare: 
   return recovered === undefined ? "never" : recovered * BIN_MS - scenario.trigger.untilMs;
 }
 
-function herdRecovery(scenario: Scenario, figures: RunFigures, untilMs: number): Recovery {
+function herdRecovery(scenario: Scenario, figures: RunSeries, untilMs: number): Recovery {
   const needed = Math.ceil(scenario.clients.count * HERD_SHARE);
   const atUs = figures.answeredAtUs[needed - 1];
   return atUs === undefined ? "never" : Math.max(0, atUs / 1000 - untilMs);
