@@ -25,8 +25,6 @@ export interface LaneClientOptions extends RetryOptions {
   readonly clientId: number;
   /** Requests of a session reset. */
   readonly resetRequests: number;
-  /** Aborted when the run is over. */
-  readonly over: AbortSignal;
 }
 
 export const LANE_URL = "http://overloaded.test/";
@@ -35,14 +33,14 @@ export class LaneClient {
   readonly #client: number;
   readonly #retry: Retry;
   readonly #resetRequests: number;
-  readonly #over: AbortSignal;
+  /** One a call: all calls listening to one signal would search each other's listeners. */
+  readonly #stops = new Set<AbortController>();
   readonly #report: LaneReport;
   #resetAttempt = 0;
 
-  constructor({ resetRequests, over, ...options }: LaneClientOptions, report: LaneReport) {
+  constructor({ resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
     this.#client = options.clientId;
     this.#resetRequests = resetRequests;
-    this.#over = over;
     this.#report = report;
     this.#retry = createRetry({
       ...options,
@@ -54,16 +52,23 @@ export class LaneClient {
   /** Begins its next call, which has this number. */
   call(call: number): void {
     const name = { client: this.#client, call };
+    const stop = new AbortController();
+    this.#stops.add(stop);
     currentCall.run(name, () => {
-      const settled = this.#retry(
-        ({ attempt, signal }) => this.#request({ ...name, attempt, part: 0 }, signal),
-        { signal: this.#over },
-      );
-      settled.catch((error: unknown) => {
-        const isEnd = error instanceof RetryStopped || this.#over.aborted;
-        if (!isEnd) this.#report.failed(error);
-      });
+      this.#retry(({ attempt, signal }) => this.#request({ ...name, attempt, part: 0 }, signal), {
+        signal: stop.signal,
+      })
+        .catch((error: unknown) => {
+          const isEnd = error instanceof RetryStopped || stop.signal.aborted;
+          if (!isEnd) this.#report.failed(error);
+        })
+        .finally(() => this.#stops.delete(stop));
     });
+  }
+
+  /** Its calls that are not over leave, as a user does. */
+  stop(): void {
+    for (const stop of this.#stops) stop.abort();
   }
 
   async #request(name: RequestName, signal: AbortSignal): Promise<void> {

@@ -70,7 +70,6 @@ class MswRun {
   readonly #load: Load;
   readonly #front: ServerFront;
   readonly #books: LaneBooks;
-  readonly #over = new AbortController();
   readonly #clients: (LaneClient | undefined)[] = [];
   readonly #clientOptions: Omit<LaneClientOptions, "clientId">;
   readonly #endUs: number;
@@ -95,7 +94,6 @@ class MswRun {
       timeoutMs: scenario.clients.timeoutMs,
       deadlineMs: scenario.clients.deadlineMs,
       resetRequests: scenario.sessionReset.requests,
-      over: this.#over.signal,
       flags: {
         current: () => this.#flags,
         subscribe: (onChange) => {
@@ -122,7 +120,7 @@ class MswRun {
       return { cut, endUs, ...this.#books.counts };
     } finally {
       this.#books.silence();
-      this.#over.abort();
+      for (const client of this.#clients) client?.stop();
       await this.#drain();
       await putBack();
     }
