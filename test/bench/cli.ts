@@ -15,6 +15,8 @@ export interface Finished {
 
 export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "stormproof-bench-"));
+  /** Halves the time each start takes. */
+  readonly #compiled = mkdtempSync(join(tmpdir(), "stormproof-bench-compiled-"));
 
   write(name: string, content: string | object): string {
     const text = typeof content === "string" ? content : JSON.stringify(content);
@@ -47,12 +49,12 @@ export class Folder {
   #start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: this.path,
-      env: { ...process.env, COLUMNS: "", ...env },
+      env: { ...process.env, NODE_COMPILE_CACHE: this.#compiled, COLUMNS: "", ...env },
     });
   }
 
   remove(): void {
-    rmSync(this.path, { recursive: true });
+    for (const path of [this.path, this.#compiled]) rmSync(path, { recursive: true });
   }
 }
 
