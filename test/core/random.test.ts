@@ -80,6 +80,47 @@ describe("a keyed draw", () => {
   });
 });
 
+test("the hash is pcg3d as it was published", () => {
+  /** Jarzynski and Olano's listing, in whole numbers. */
+  function pcg3d(of: readonly number[]): bigint[] {
+    const word = (value: bigint) => BigInt.asUintN(32, value);
+    let [x, y, z] = of.map((value) => word(BigInt(value) * 1664525n + 1013904223n));
+    x = word(x + y * z);
+    y = word(y + z * x);
+    z = word(z + x * y);
+    [x, y, z] = [x, y, z].map((value) => value ^ (value >> 16n));
+    x = word(x + y * z);
+    y = word(y + z * x);
+    return [x, y];
+  }
+  const drawOf = (key: readonly number[]) => {
+    const [x, y] = pcg3d(key);
+    return Number(((x >> 5n) << 26n) | (y >> 6n)) / 2 ** 53;
+  };
+  const numberOf = (attempt: number, purpose: number, n: number) =>
+    Math.imul(attempt, 0x9e3779b1) + Math.imul(purpose, 0x85ebca77) + Math.imul(n, 0xc2b2ae3d);
+  for (const seed of SEEDS) {
+    const seedKey = [seed | 0, Math.floor(seed / 2 ** 32)];
+    const streamNumber = numberOf(STREAMS.faults, 0, 0);
+    // Each of the seed's three numbers is the draw of its place, masked by those before it.
+    const maskX = drawOf([...seedKey, streamNumber]) * 2 ** 32;
+    const maskY = drawOf([...seedKey, numberOf(STREAMS.faults, 0, 1)]) * 2 ** 32;
+    const maskZ = drawOf([...seedKey, numberOf(STREAMS.faults, 0, 2)]) * 2 ** 32;
+    const random = new KeyedRandom(seed, "faults");
+    for (const [client, call, attempt, purpose] of [
+      [0, 0, 0, 0],
+      [123, 4, 5, 6],
+      [40_000_000, 70_000, 1_999, 63],
+    ]) {
+      random.key(client, call, attempt, purpose);
+      for (let n = 0; n < 4; n++) {
+        const key = [client ^ maskX, call ^ maskY, numberOf(attempt, purpose, n) ^ maskZ];
+        expect(random.next()).toBe(drawOf(key));
+      }
+    }
+  }
+});
+
 /** 4,096 neighbours along one part of the key. */
 const AXES: Record<string, (random: KeyedRandom, i: number) => number> = {
   clients: (random, i) => random.key(i, 1, 1).next(),
