@@ -31,7 +31,7 @@ const open = (...arrivals: { fromMs: number; perSecond: number; rampToPerSecond?
 });
 const between = (arrivals: readonly Arrival[], fromMs: number, toMs: number) =>
   arrivals.filter(({ atMs }) => fromMs <= atMs && atMs < toMs).length;
-const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8];
+const SEEDS = [1, 2, 3, 4];
 
 /** A Poisson count is within 4.5 standard deviations of its mean. */
 function expectPoisson(count: number, mean: number): void {
@@ -141,7 +141,7 @@ describe("closed load", () => {
   });
 
   test("calls again an exponential think time after a call is over", () => {
-    const arrivals = arrivalsOf(loadOf(closed, 1, { clients, runMs: 1_000_000 }), 3_000);
+    const arrivals = arrivalsOf(loadOf(closed, 1, { clients, runMs: 500_000 }), 3_000);
     const lastMs = new Map<number, number>();
     const thinksMs = arrivals.map(({ atMs, client }) => {
       const thinkMs = atMs - (lastMs.get(client) ?? -3_000) - 3_000;
@@ -150,7 +150,7 @@ describe("closed load", () => {
     });
     const mean = thinksMs.reduce((sum, ms) => sum + ms, 0) / thinksMs.length;
     // Long thoughts are cut off at the end of the run, so the mean comes out a little low.
-    expect(mean / 5_000).toBeGreaterThan(0.98);
+    expect(mean / 5_000).toBeGreaterThan(0.97);
     expect(mean / 5_000).toBeLessThan(1.005);
     expect(Math.min(...thinksMs.slice(0, 10_000))).toBeGreaterThan(0);
     const aboveMean = thinksMs.filter((ms) => ms > 5_000).length / thinksMs.length;

@@ -76,7 +76,7 @@ describe("M/M/c/K", () => {
 
 test("M/M/1 has the mean response 1 ÷ (μ − λ)", () => {
   const scenario = open(25, {
-    runMs: 500_000,
+    runMs: 450_000,
     server: {
       workers: [{ fromMs: 0, workers: 1 }],
       service: { distribution: "exponential", meanMs: 20 },
