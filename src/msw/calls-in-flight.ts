@@ -5,6 +5,7 @@
  */
 import type { RequestEnd } from "../trace.ts";
 import type { CallName } from "./lane-clock.ts";
+import { LaneError } from "./lane-error.ts";
 import { describeRequest, type RequestName } from "./request-name.ts";
 
 /** "deciding": the next step is the client's, and takes no time; "sending": the request is on the wire. */
@@ -82,7 +83,10 @@ export class CallsInFlight {
     if (!isExpected)
       throw new LaneError(nowUs, `${describeRequest(name)} reached the server unexpectedly`);
     if (call.sentUs !== nowUs) {
-      throw new LagError(nowUs, `${describeRequest(name)} reached the server`, call.sentUs);
+      throw new LaneError(
+        nowUs,
+        `${describeRequest(name)} reached the server ${late(nowUs, call.sentUs)}`,
+      );
     }
     this.#move(call, "at the server");
   }
@@ -104,7 +108,10 @@ export class CallsInFlight {
         `${describeRequest(name)} ended (${end.kind}) without the server's answer`,
       );
     } else if (call.answeredUs !== nowUs) {
-      throw new LagError(nowUs, `the answer reached ${describeRequest(name)}`, call.answeredUs);
+      throw new LaneError(
+        nowUs,
+        `the answer reached ${describeRequest(name)} ${late(nowUs, call.answeredUs)}`,
+      );
     }
     this.#move(call, "deciding");
   }
@@ -144,22 +151,8 @@ export class CallsInFlight {
   }
 }
 
-/** The run is not what it says it is: its trace means nothing. */
-export class LaneError extends Error {
-  override readonly name: string = "LaneError";
-
-  constructor(nowUs: number, what: string) {
-    super(`In the MSW lane at ${nowUs / 1000} ms, ${what}.`);
-  }
-}
-
-/** Something took virtual time that takes none in the model. */
-export class LagError extends LaneError {
-  override readonly name = "LagError";
-
-  constructor(nowUs: number, what: string, dueUs: number) {
-    super(nowUs, `${what} ${(nowUs - dueUs) / 1000} ms late`);
-  }
+function late(nowUs: number, dueUs: number): string {
+  return `${(nowUs - dueUs) / 1000} ms late`;
 }
 
 function isMoving({ stage }: CallInFlight): boolean {
