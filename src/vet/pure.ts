@@ -6,7 +6,7 @@
  */
 import { NO_FLAGS } from "../ask.ts";
 import { withoutSystemClock } from "../clock.ts";
-import type { Decision, NumericState, Outcome, Policy, Random } from "../policy.ts";
+import type { Decision, Failure, NumericState, Outcome, Policy, Random, Wake } from "../policy.ts";
 import { withoutSystemRandom } from "../random.ts";
 import { SilentTrace } from "../trace.ts";
 import { broken, KEPT, type Law, type Verdict } from "./law.ts";
@@ -22,7 +22,6 @@ export const pure: Law = {
     } catch (error) {
       if (probe.verdict.kept === true) throw error;
     }
-    // Only now: a policy that reads the world would say something else each time.
     return probe.verdict.kept === true ? interleavedAsSeparate(policy) : probe.verdict;
   },
 };
@@ -110,6 +109,14 @@ const FAILED: readonly Outcome[] = [
 
 /** Two clients with a failing call each, asked in turn, decide as each does alone. */
 function interleavedAsSeparate(policy: Policy): Verdict {
+  try {
+    return compareInterleaved(policy);
+  } catch (error) {
+    return broken(`Policy ${policy.name} is not pure: it threw, ${(error as Error).message}.`);
+  }
+}
+
+function compareInterleaved(policy: Policy): Verdict {
   const alone = [script(policy, 1), script(policy, 2)].map((client) => [...client]);
   const both = [script(policy, 1), script(policy, 2)];
   for (let step = 0; step < alone[0].length; step++) {
@@ -125,19 +132,18 @@ function interleavedAsSeparate(policy: Policy): Verdict {
   return KEPT;
 }
 
-/** One client's decisions, one at a time. */
+/** One client's decisions, one at a time, in words. */
 function* script(policy: Policy, client: number): Generator<string, undefined> {
   const state = { ...policy.initial };
-  const flags = NO_FLAGS;
   for (let attempt = 1; attempt <= 6; attempt++) {
     const outcome = FAILED[(attempt + client) % FAILED.length];
     const elapsedMs = attempt * 1_000 * client;
-    const facts = { nowMs: elapsedMs, flags, attempt, elapsedMs, outcome };
+    const facts = { nowMs: elapsedMs, flags: NO_FLAGS, attempt, elapsedMs, outcome };
     const random = () => ((attempt * 7 + client * 3) % 10) / 10;
-    yield JSON.stringify(
-      policy.decide(state, { kind: "failure", delayBeforeMs: 100, ...facts }, random),
-    );
-    const wake = { kind: "wake" as const, waitedMs: 0, remainingMs: 0, ...facts };
-    yield JSON.stringify(policy.decide(state, wake, random));
+    const failure: Failure = { kind: "failure", delayBeforeMs: 100, ...facts };
+    const wake: Wake = { kind: "wake", waitedMs: 0, remainingMs: 0, ...facts };
+    for (const event of [failure, wake]) {
+      yield JSON.stringify(withoutWorld(() => policy.decide(state, event, random)));
+    }
   }
 }

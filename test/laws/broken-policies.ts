@@ -60,7 +60,7 @@ let asked = 0;
 export const impure: readonly Policy[] = [
   waiting("draws-its-own-chance", () => 100 * Math.random()),
   waiting("reads-the-date", () => 100 + (Date.now() % 2)),
-  waiting("constructs-a-date", () => 100 + (Number(new Date()) % 2)),
+  waiting("constructs-a-date", () => 100 + (new Date().getMilliseconds() % 2)),
   waiting("reads-the-clock", () => 100 + (performance.now() % 2)),
   waiting("remembers-outside-its-state", () => 100 + (asked++ % 2)),
   {
