@@ -18,7 +18,7 @@ export class FlagPlan implements Flags {
 
   /** `originMs`: what the clock of `nowMs` shows at the start of the run. */
   constructor(changes: readonly FlagChange[], originMs = 0) {
-    this.#changes = [...changes].sort((a, b) => a.atMs - b.atMs);
+    this.#changes = realChanges([...changes].sort((a, b) => a.atMs - b.atMs));
     this.#originMs = originMs;
     this.advance(0);
     this.#changedAtMs.clear();
@@ -33,7 +33,6 @@ export class FlagPlan implements Flags {
   advance(toMs: number): void {
     while (this.nextAtMs() <= toMs) {
       const { name, value, atMs } = this.#changes[this.#next++];
-      if (this.#values.get(name) === value) continue;
       this.#values.set(name, value);
       this.#changedAtMs.set(name, this.#originMs + atMs);
     }
@@ -52,4 +51,14 @@ export class FlagPlan implements Flags {
   changedAtMs(name: string): number | undefined {
     return this.#changedAtMs.get(name);
   }
+}
+
+/** Without those that set a flag to what it is: they would wake every waiting call for nothing. */
+function realChanges(changes: readonly FlagChange[]): FlagChange[] {
+  const values = new Map<string, boolean | number>();
+  return changes.filter(({ name, value }) => {
+    const isReal = values.get(name) !== value;
+    values.set(name, value);
+    return isReal;
+  });
 }

@@ -2,6 +2,7 @@
 import { EventQueue } from "./event-queue.ts";
 import { KeyedRandom } from "./random.ts";
 import type { LoadSpec, Scenario } from "./scenario.ts";
+import { roundUpToTick } from "./ticks.ts";
 
 type OpenLoad = Extract<LoadSpec, { kind: "open" }>;
 
@@ -71,7 +72,7 @@ export class Load {
 
   #push(atUs: number, client: number): void {
     const tickUs = this.#scenario.tickUs;
-    const tick = Math.ceil(atUs / tickUs) * tickUs;
+    const tick = roundUpToTick(atUs, tickUs);
     if (tick < this.#endUs) this.#queue.push(tick, client, 0, 0, 0);
   }
 
@@ -117,6 +118,6 @@ class OpenRates {
     const { fromUs, perUs, slope, expected: before } = this.#steps[this.#step];
     const missing = expected - before;
     if (slope === 0) return perUs === 0 ? Infinity : fromUs + missing / perUs;
-    return fromUs + (Math.sqrt(perUs * perUs + 2 * slope * missing) - perUs) / slope;
+    return fromUs + (Math.sqrt(Math.max(0, perUs * perUs + 2 * slope * missing)) - perUs) / slope;
   }
 }

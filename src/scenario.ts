@@ -139,6 +139,13 @@ export const ScenarioSchema = z
     if (scenario.trigger && scenario.trigger.untilMs <= scenario.trigger.fromMs) {
       say(["trigger", "untilMs"], `Expected more than fromMs (${scenario.trigger.fromMs})`);
     }
+    // Who came later would be left out without a word, and the herd could never recover.
+    if (
+      scenario.load.kind === "herd" &&
+      scenario.load.fromMs + scenario.load.overMs >= scenario.runMs
+    ) {
+      say(["load", "overMs"], `Expected the herd to have come before runMs (${scenario.runMs})`);
+    }
     const steps = [
       ["server", "workers", scenario.server.workers],
       ["load", "arrivals", scenario.load.kind === "open" ? scenario.load.arrivals : []],

@@ -2,6 +2,7 @@
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
 import type { FaultSpec, ServerSpec } from "../scenario.ts";
+import { roundUpToTick } from "../ticks.ts";
 
 export interface PartialFault {
   readonly share: number;
@@ -20,7 +21,7 @@ export class Plan {
   #next = 0;
 
   constructor(workers: ServerSpec["workers"], faults: readonly FaultSpec[], tickUs: number) {
-    const inUs = (ms: number) => Math.ceil((ms * 1000) / tickUs) * tickUs;
+    const inUs = (ms: number) => roundUpToTick(ms * 1000, tickUs);
     const edges = [
       ...workers.map((step) => step.fromMs),
       ...faults.flatMap((fault) => [fault.fromMs, fault.untilMs]),

@@ -1,6 +1,7 @@
 /** The server as its clients meet it: a network delay away. It keeps the order of events within a tick. */
 import { EventQueue } from "../event-queue.ts";
 import type { Scenario } from "../scenario.ts";
+import { roundUpToTick } from "../ticks.ts";
 import type { RequestEnd } from "../trace.ts";
 import { Requests } from "./requests.ts";
 import { Server } from "./server.ts";
@@ -19,7 +20,7 @@ export class RemoteServer {
     served: (atUs: number, serviceUs: number, late: boolean) => void,
   ) {
     const { networkMs, tickUs } = scenario;
-    this.#networkUs = Math.ceil((networkMs * 1000) / tickUs) * tickUs;
+    this.#networkUs = roundUpToTick(networkMs * 1000, tickUs);
     this.#server = new Server(scenario, seed, this.requests, {
       answer: (atUs, slot, end) => this.#return(atUs, slot, end),
       served,

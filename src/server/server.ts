@@ -6,6 +6,7 @@ import { EventQueue } from "../event-queue.ts";
 import { outcomeOfStatus } from "../outcome.ts";
 import { KeyedRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
+import { roundUpToTick } from "../ticks.ts";
 import type { RequestEnd } from "../trace.ts";
 import { Ledger } from "./ledger.ts";
 import { Plan } from "./plan.ts";
@@ -179,6 +180,6 @@ export class Server {
 
   /** At least a tick, so that time always advances. */
   #inTicks(us: number): number {
-    return Math.max(1, Math.ceil(us / this.#tickUs)) * this.#tickUs;
+    return Math.max(this.#tickUs, roundUpToTick(us, this.#tickUs));
   }
 }

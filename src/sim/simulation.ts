@@ -14,6 +14,7 @@ import { KeyedRandom } from "../random.ts";
 import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { RemoteServer } from "../server/remote-server.ts";
+import { roundUpToTick } from "../ticks.ts";
 import type { CallEnd, Trace } from "../trace.ts";
 import { type CallInFlight, CallsInFlight } from "./calls-in-flight.ts";
 import { PolicyStates } from "./policy-states.ts";
@@ -319,7 +320,7 @@ class Simulation {
   }
 
   #inTicks(us: number): number {
-    return Math.ceil(us / this.#tickUs) * this.#tickUs;
+    return roundUpToTick(us, this.#tickUs);
   }
 }
 

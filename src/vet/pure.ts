@@ -44,12 +44,15 @@ class Probe {
       },
       observe: (state, event) => {
         const before = JSON.stringify(state);
-        this.#watch(state, before, event, (target, facts) => inner.observe?.(target, facts));
+        this.#watch(state, before, event, (target, facts) => {
+          inner.observe?.(target, facts);
+          return undefined;
+        });
       },
     };
   }
 
-  #watch<E extends object, D extends Decision | void>(
+  #watch<E extends object, D extends Decision | undefined>(
     state: NumericState,
     before: string,
     event: E,

@@ -42,6 +42,11 @@ describe("defineScenario", () => {
 
 describe("a scenario that cannot be run is refused in one sentence", () => {
   const open = (...arrivals: object[]) => ({ ...minimal, load: { kind: "open", arrivals } });
+  const herd = (fromMs: number, overMs: number) => ({
+    ...minimal,
+    load: { kind: "herd", fromMs, overMs },
+  });
+
   test.each<[string, unknown, string]>([
     ["no object", "x", 'Scenario "unnamed": the scenario: expected object, got "x".'],
     ["a missing field", { ...minimal, runMs: undefined }, "runMs: expected number, got undefined."],
@@ -102,6 +107,11 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       "a load that never begins",
       open(),
       "load.arrivals: expected array to have >=1 items, got [].",
+    ],
+    [
+      "a herd that comes after the run",
+      herd(500, 500),
+      "load.overMs: expected the herd to have come before runMs (1000), got 500.",
     ],
   ])("%s", (_what, input, sentence) => {
     const message = messageOf(input);

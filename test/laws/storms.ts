@@ -84,7 +84,12 @@ export function smallStorms({ tickUs, changesInterval }: SmallOptions): fc.Arbit
       flags: fc.array(flag, { maxLength: 3 }),
     })
     .map(({ seed, count, timeoutMs, deadlineMs, ...rest }) =>
-      storm(seed, { ...rest, tickUs, clients: { count, timeoutMs, deadlineMs } }),
+      storm(seed, {
+        ...rest,
+        runMs: rest.load.kind === "herd" ? rest.load.overMs + rest.runMs : rest.runMs,
+        tickUs,
+        clients: { count, timeoutMs, deadlineMs },
+      }),
     );
 }
 
