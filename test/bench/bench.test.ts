@@ -38,77 +38,71 @@ describe("pnpm bench", () => {
     for (const name of Object.keys(registry)) expect(stdout).toContain(`\n${name} `);
   });
 
-  it.concurrent("gives the same answer with one worker and with two", async ({ expect }) => {
-    const runs = [1, 2].map((workers) =>
-      folder.bench([...TINY_RUN, "--workers", `${workers}`, "--json", `${workers}.json`]),
-    );
+  it.concurrent("gives the same answer with one worker and with two, in plain text that fits the width", async ({
+    expect,
+  }) => {
+    const cases = [
+      { workers: "1", columns: 80 },
+      { workers: "2", columns: 100 },
+    ];
+    const runs = cases.map(async ({ workers, columns }) => {
+      const args = [...TINY_RUN, "--workers", workers, "--json", `${workers}.json`];
+      const { code, stdout, stderr } = await folder.bench(args, { COLUMNS: `${columns}` });
+      // No progress bar either: it would be on stderr.
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
+      expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
+      const longest = Math.max(...stdout.split("\n").map((line) => line.length));
+      expect(longest).toBeLessThanOrEqual(columns);
+      return readFileSync(join(folder.path, `${workers}.json`), "utf8");
+    });
     const [one, two] = await Promise.all(runs);
-    expect(two).toEqual(one);
-    expect(readFileSync(join(folder.path, "1.json"), "utf8")).toBe(
-      readFileSync(join(folder.path, "2.json"), "utf8"),
-    );
+    expect(two).toBe(one);
   });
 
-  it.concurrent("writes one result for a scenario, policy and lane", async ({ expect }) => {
-    const { code, stderr } = await folder.bench([
+  it.concurrent("writes one result for a scenario, policy and lane, of a policy of one's own too", async ({
+    expect,
+  }) => {
+    const { code, stdout, stderr } = await folder.bench([
       ...TINY_RUN,
-      "-p",
-      "none",
-      "--json",
-      "shape.json",
+      ...["--policy", "none", "--policy", "mine.ts", "--json", "shape.json"],
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [jittered, none] = results("shape.json");
+    const [jittered, none, mine] = results("shape.json");
     expect(jittered).toMatchObject({
       scenario: "tiny",
       policy: "full-jitter",
       lane: "sim",
       seeds: 3,
       recovered: { count: 3, of: 3, high: 1 },
-      recoveryMs: { restrictedMean: 0, horizonMs: 4_500, never: 0 },
+      recoveryMs: { restrictedMean: 0, horizonMs: 3_500, never: 0 },
       agreement: { scenario: "msw-check", agrees: true, difference: null },
     });
     expect(none.attempts).toBe(none.calls);
     expect(none.amplification).toEqual({ mean: 1, low: 1, high: 1 });
     expect(jittered.attempts).toBeGreaterThan(jittered.calls);
+    expect(mine).toMatchObject({ policy: "mine", agreement: { agrees: true } });
+    expect(stdout).toMatch(/^\d=? +mine +\d/m);
     expect(folder.files()).not.toContainEqual(expect.stringMatching(/\.tmp$/));
   });
 
   it.concurrent("runs real fetch against MSW with --lane msw", async ({ expect }) => {
-    const { stdout } = await folder.bench([...TINY_RUN, "--lane", "msw", "--json", "msw.json"]);
+    const { stdout } = await folder.bench([
+      ...TINY_RUN,
+      "--seeds",
+      "2",
+      "--lane",
+      "msw",
+      "--json",
+      "msw.json",
+    ]);
     const [result] = results("msw.json");
     expect(result).toMatchObject({
       lane: "msw",
-      seeds: 3,
+      seeds: 2,
       agreement: { scenario: "tiny", agrees: true },
     });
     expect(stdout).toMatch(/^full-jitter +tiny +agrees, \d+ requests$/m);
-  });
-
-  it.concurrent("benches a policy of one's own by its path", async ({ expect }) => {
-    const { code, stdout } = await folder.bench([
-      ...TINY_RUN,
-      "--policy",
-      "mine.ts",
-      "--seeds",
-      "2",
-    ]);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^\d=? +mine +\d/m);
-  });
-
-  it.concurrent("pipes plain text that fits the width, without a progress bar", async ({
-    expect,
-  }) => {
-    for (const columns of [80, 100]) {
-      const { stdout, stderr } = await folder.bench(TINY_RUN, { COLUMNS: `${columns}` });
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-      expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/);
-      expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(
-        columns,
-      );
-      expect(stderr).toBe("");
-    }
   });
 
   it.concurrent("tells one call's life with --explain", async ({ expect }) => {

@@ -74,11 +74,11 @@ function shellCode(signal: NodeJS.Signals | null): number {
   return 128 + (signal === null ? 0 : constants.signals[signal]);
 }
 
-/** Six seconds with half a second of outage in them. */
+/** Five seconds with half a second of outage in them. */
 export const TINY = {
   name: "tiny",
   shows: "An outage too short to matter.",
-  runMs: 6_000,
+  runMs: 5_000,
   warmUpMs: 200,
   patienceMs: 2_000,
   tickUs: 1_000,
