@@ -23,9 +23,10 @@ export function percent(interval: Interval | null, digits: number): string {
   return interval === null ? DASH : `${plusMinus(scaled(interval, 100), digits)} %`;
 }
 
-/** "1.05 ±0.01" */
+/** "1.05 ±0.01", "41.2 ±0.7" */
 export function factor(interval: Interval | null): string {
-  return interval === null ? DASH : plusMinus(interval, interval.mean < 100 ? 2 : 0);
+  if (interval === null) return DASH;
+  return plusMinus(interval, interval.mean < 10 ? 2 : 1);
 }
 
 /** "11.3 ±0.4 s" */

@@ -91,5 +91,9 @@ function recoveredCell({ recovered, recoveryMs }: Result): string {
 }
 
 function tightened(cell: string): string {
-  return cell.replaceAll(" ±", "±").replaceAll(" %", "%").replace(" in ", " ");
+  return cell
+    .replaceAll(" ±", "±")
+    .replaceAll(" %", "%")
+    .replace(" in ", " ")
+    .replace(/(±[\d.]+) s/, "$1s");
 }

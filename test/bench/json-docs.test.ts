@@ -24,15 +24,13 @@ it("docs/bench-json.md says what the schema says", async () => {
     "An interval is `{ mean, low, high }`: the mean over seeds and its 95 % t interval, whose bounds are null",
     "with one seed.",
     "",
-    "| field | type | meaning |",
-    "| --- | --- | --- |",
-    ...rowsOf(schema.properties ?? {}, ""),
+    ...table([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {}, "")]),
     "",
   ];
   await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-json.md");
 });
 
-function rowsOf(properties: Readonly<Record<string, Node>>, prefix: string): string[] {
+function rowsOf(properties: Readonly<Record<string, Node>>, prefix: string): string[][] {
   return Object.entries(properties).flatMap(([name, node]) => {
     const isNullable = node.anyOf?.some(({ type }) => type === "null") === true;
     const inner = node.anyOf?.find(({ type }) => type !== "null") ?? node;
@@ -43,8 +41,18 @@ function rowsOf(properties: Readonly<Record<string, Node>>, prefix: string): str
     const type = [...types, ...(isNullable ? ["null"] : [])].join(" or ");
     const meaning = node.description ?? inner.description ?? "";
     return [
-      `| \`${prefix}${name}\` | ${type} | ${meaning} |`,
+      [`\`${prefix}${name}\``, type, meaning],
       ...(isInterval ? [] : rowsOf(inner.properties ?? {}, `${prefix}${name}.`)),
     ];
   });
+}
+
+/** As the formatter of this repository lays tables out. */
+function table([head, ...rows]: readonly string[][]): string[] {
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column].length)),
+  );
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
 }
