@@ -34,7 +34,13 @@ export async function choosePolicies(words: readonly string[]): Promise<PolicyCh
     }
     chosen.push(choice);
   }
-  return chosen;
+  return chosen.sort((a, b) => place(a) - place(b));
+}
+
+/** Whoever comes later is no simpler, which is what comparisons under a table are about. */
+function place({ name }: PolicyChoice): number {
+  const index = policyNames.indexOf(name);
+  return index < 0 ? policyNames.length : index;
 }
 
 /** The policy as this scenario sets it. */

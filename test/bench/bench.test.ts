@@ -68,7 +68,7 @@ describe("pnpm bench", () => {
       ...["--policy", "none", "--policy", "mine.ts", "--json", "shape.json"],
     ]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [jittered, none, mine] = results("shape.json");
+    const [none, jittered, mine] = results("shape.json");
     expect(jittered).toMatchObject({
       scenario: "tiny",
       policy: "full-jitter",
