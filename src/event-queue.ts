@@ -2,42 +2,33 @@
  * The event set: entries in order of (time, client, call, attempt, part), whatever order they came in.
  *
  * Two sorted sequences, merged at the front: a ring for entries that come in order (a constant network
- * delay or timeout makes nearly all of them) and a 4-ary heap for the rest.
+ * delay or timeout makes nearly all of them) and a 4-ary heap for the rest. This is the innermost loop
+ * of a run: it keeps its numbers side by side in a few arrays, and compares times before anything else.
  */
 export class EventQueue {
-  // The entries, by slot.
-  #atUs = new Float64Array(64);
-  #client = new Int32Array(64);
-  #call = new Int32Array(64);
-  #order = new Int32Array(64);
-  #payload = new Int32Array(64);
-  #free = new Int32Array(64);
-  #freeCount = 0;
+  // The ring: entries of `WIDTH` numbers; its room is a power of two.
+  #ring = new Float64Array(64 * WIDTH);
+  #mask = 63;
+  #head = 0;
+  #ringCount = 0;
+  #tailAtUs = -Infinity;
+
+  // The heap: when each entry is due, and where the rest of it lies.
+  #dueUs = new Float64Array(64);
+  #places = new Int32Array(64);
+  #entries = new Float64Array(64 * WIDTH);
+  #heapCount = 0;
+  readonly #free: number[] = [];
   #used = 0;
 
-  #ring = new Int32Array(64);
-  #ringHead = 0;
-  #ringCount = 0;
-  #heap = new Int32Array(64);
-  #heapCount = 0;
   #nextAtUs = Infinity;
+  /** Of the entry popped last. */
+  client = 0;
+  call = 0;
+  order = 0;
 
   get size(): number {
     return this.#ringCount + this.#heapCount;
-  }
-
-  /** `order` is attempt · 128 + part; `payload` is the owner's. */
-  push(atUs: number, client: number, call: number, order: number, payload: number): void {
-    const slot = this.#freeCount > 0 ? this.#free[--this.#freeCount] : this.#newSlot();
-    this.#atUs[slot] = atUs;
-    this.#client[slot] = client;
-    this.#call[slot] = call;
-    this.#order[slot] = order;
-    this.#payload[slot] = payload;
-    const tail = (this.#ringHead + this.#ringCount - 1) & (this.#ring.length - 1);
-    if (this.#ringCount === 0 || this.#before(this.#ring[tail], slot)) this.#append(slot);
-    else this.#siftUp(slot);
-    if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
   }
 
   /** Time of the first entry; Infinity when there is none. */
@@ -45,129 +36,198 @@ export class EventQueue {
     return this.#nextAtUs;
   }
 
-  /** Removes the first entry and returns its slot, for the getters below until the next `push`. */
+  /** `order` is attempt · 128 + part; `payload` is the owner's. */
+  push(atUs: number, client: number, call: number, order: number, payload: number): void {
+    if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
+    if (this.#ringCount > 0 && !this.#isAfterTail(atUs, client, call, order)) {
+      this.#pushToHeap(atUs, client, call, order, payload);
+      return;
+    }
+    if (this.#ringCount > this.#mask) this.#growRing();
+    const place = ((this.#head + this.#ringCount++) & this.#mask) * WIDTH;
+    write(this.#ring, place, atUs, client, call, order, payload);
+    this.#tailAtUs = atUs;
+  }
+
+  /** Removes the first entry and returns its payload; `client`, `call` and `order` say whose it was. */
   pop(): number {
-    const fromRing =
-      this.#heapCount === 0 ||
-      (this.#ringCount > 0 && this.#before(this.#ring[this.#ringHead], this.#heap[0]));
-    const slot = fromRing ? this.#shift() : this.#siftDown();
-    this.#free[this.#freeCount++] = slot;
-    this.#nextAtUs = Math.min(
-      this.#ringCount > 0 ? this.#atUs[this.#ring[this.#ringHead]] : Infinity,
-      this.#heapCount > 0 ? this.#atUs[this.#heap[0]] : Infinity,
-    );
-    return slot;
+    return this.#isRingFirst() ? this.#popFromRing() : this.#popFromHeap();
   }
 
-  /** Of all entries, in no order; none is removed. */
-  payloads(): number[] {
-    const payloads: number[] = [];
+  /** Every payload, in no order: for looking at what is there. */
+  *payloads(): Generator<number> {
     for (let i = 0; i < this.#ringCount; i++) {
-      payloads.push(this.#payload[this.#ring[(this.#ringHead + i) & (this.#ring.length - 1)]]);
+      yield this.#ring[((this.#head + i) & this.#mask) * WIDTH + PAYLOAD];
     }
-    for (let i = 0; i < this.#heapCount; i++) payloads.push(this.#payload[this.#heap[i]]);
-    return payloads;
+    for (let i = 0; i < this.#heapCount; i++) yield this.#entries[this.#places[i] + PAYLOAD];
   }
 
-  client(slot: number): number {
-    return this.#client[slot];
+  #isAfterTail(atUs: number, client: number, call: number, order: number): boolean {
+    if (atUs !== this.#tailAtUs) return atUs > this.#tailAtUs;
+    const tail = ((this.#head + this.#ringCount - 1) & this.#mask) * WIDTH;
+    return isTieWon(this.#ring, tail, client, call, order);
   }
 
-  call(slot: number): number {
-    return this.#call[slot];
+  #isRingFirst(): boolean {
+    if (this.#heapCount === 0) return true;
+    if (this.#ringCount === 0) return false;
+    const ringAtUs = this.#ring[this.#head * WIDTH];
+    if (ringAtUs !== this.#dueUs[0]) return ringAtUs < this.#dueUs[0];
+    return !this.#isHeapTieWon(this.#places[0], this.#ring, this.#head * WIDTH);
   }
 
-  order(slot: number): number {
-    return this.#order[slot];
-  }
-
-  payload(slot: number): number {
-    return this.#payload[slot];
-  }
-
-  #before(a: number, b: number): boolean {
-    const atUs = this.#atUs;
-    if (atUs[a] !== atUs[b]) return atUs[a] < atUs[b];
-    return this.#wins(a, b);
-  }
-
-  /** Of two entries of the same time. */
-  #wins(a: number, b: number): boolean {
-    const client = this.#client[a] - this.#client[b];
-    if (client !== 0) return client < 0;
-    const call = this.#call[a] - this.#call[b];
-    if (call !== 0) return call < 0;
-    return this.#order[a] <= this.#order[b];
-  }
-
-  #newSlot(): number {
-    if (this.#used === this.#atUs.length) this.#grow();
-    return this.#used++;
-  }
-
-  #grow(): void {
-    const length = this.#atUs.length * 2;
-    this.#atUs = copyTo(new Float64Array(length), this.#atUs);
-    this.#client = copyTo(new Int32Array(length), this.#client);
-    this.#call = copyTo(new Int32Array(length), this.#call);
-    this.#order = copyTo(new Int32Array(length), this.#order);
-    this.#payload = copyTo(new Int32Array(length), this.#payload);
-    this.#free = copyTo(new Int32Array(length), this.#free);
-    this.#heap = copyTo(new Int32Array(length), this.#heap);
-    const ring = new Int32Array(length);
-    for (let i = 0; i < this.#ringCount; i++) {
-      ring[i] = this.#ring[(this.#ringHead + i) & (this.#ring.length - 1)];
-    }
-    this.#ring = ring;
-    this.#ringHead = 0;
-  }
-
-  #append(slot: number): void {
-    this.#ring[(this.#ringHead + this.#ringCount++) & (this.#ring.length - 1)] = slot;
-  }
-
-  #shift(): number {
-    const slot = this.#ring[this.#ringHead];
-    this.#ringHead = (this.#ringHead + 1) & (this.#ring.length - 1);
+  #popFromRing(): number {
+    const payload = this.#read(this.#ring, this.#head * WIDTH);
+    this.#head = (this.#head + 1) & this.#mask;
     this.#ringCount--;
-    return slot;
+    this.#findNext();
+    return payload;
   }
 
-  #siftUp(slot: number): void {
-    const heap = this.#heap;
+  #popFromHeap(): number {
+    const place = this.#places[0];
+    const payload = this.#read(this.#entries, place);
+    this.#free.push(place);
+    this.#heapCount--;
+    this.#siftDown(this.#dueUs[this.#heapCount], this.#places[this.#heapCount]);
+    this.#findNext();
+    return payload;
+  }
+
+  #read(numbers: Float64Array, place: number): number {
+    this.client = numbers[place + CLIENT];
+    this.call = numbers[place + CALL];
+    this.order = numbers[place + ORDER];
+    return numbers[place + PAYLOAD];
+  }
+
+  #findNext(): void {
+    const ringAtUs = this.#ringCount > 0 ? this.#ring[this.#head * WIDTH] : Infinity;
+    const heapAtUs = this.#heapCount > 0 ? this.#dueUs[0] : Infinity;
+    this.#nextAtUs = Math.min(ringAtUs, heapAtUs);
+  }
+
+  #pushToHeap(atUs: number, client: number, call: number, order: number, payload: number): void {
+    if (this.#heapCount === this.#dueUs.length) this.#growHeap();
+    const place = this.#free.pop() ?? WIDTH * this.#used++;
+    write(this.#entries, place, atUs, client, call, order, payload);
+    this.#siftUp(atUs, place);
+  }
+
+  #siftUp(atUs: number, place: number): void {
+    const dueUs = this.#dueUs;
+    const places = this.#places;
     let at = this.#heapCount++;
     while (at > 0) {
       const parent = (at - 1) >> 2;
-      if (this.#before(heap[parent], slot)) break;
-      heap[at] = heap[parent];
+      if (dueUs[parent] < atUs) break;
+      if (dueUs[parent] === atUs && this.#isTieWon(places[parent], place)) break;
+      dueUs[at] = dueUs[parent];
+      places[at] = places[parent];
       at = parent;
     }
-    heap[at] = slot;
+    dueUs[at] = atUs;
+    places[at] = place;
   }
 
-  #siftDown(): number {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap[--this.#heapCount];
+  /** Puts the entry in where the first one was. */
+  #siftDown(atUs: number, place: number): void {
+    const dueUs = this.#dueUs;
+    const places = this.#places;
     const count = this.#heapCount;
     let at = 0;
-    for (;;) {
-      let child = at * 4 + 1;
-      if (child >= count) break;
+    for (let child = 1; child < count; child = at * 4 + 1) {
       const end = Math.min(child + 4, count);
+      let first = child;
+      let firstUs = dueUs[child];
       for (let other = child + 1; other < end; other++) {
-        if (!this.#before(heap[child], heap[other])) child = other;
+        const otherUs = dueUs[other];
+        if (otherUs > firstUs) continue;
+        if (otherUs === firstUs && this.#isTieWon(places[first], places[other])) continue;
+        first = other;
+        firstUs = otherUs;
       }
-      if (this.#before(last, heap[child])) break;
-      heap[at] = heap[child];
-      at = child;
+      if (atUs < firstUs) break;
+      if (atUs === firstUs && this.#isTieWon(place, places[first])) break;
+      dueUs[at] = firstUs;
+      places[at] = places[first];
+      at = first;
     }
-    heap[at] = last;
-    return first;
+    dueUs[at] = atUs;
+    places[at] = place;
+  }
+
+  #isTieWon(place: number, other: number): boolean {
+    return this.#isHeapTieWon(place, this.#entries, other);
+  }
+
+  #isHeapTieWon(place: number, numbers: Float64Array, other: number): boolean {
+    return isTieWon(
+      this.#entries,
+      place,
+      numbers[other + CLIENT],
+      numbers[other + CALL],
+      numbers[other + ORDER],
+    );
+  }
+
+  /** What went round the end then begins at 0. */
+  #growRing(): void {
+    const ring = new Float64Array(this.#ring.length * 2);
+    const start = this.#head * WIDTH;
+    ring.set(this.#ring.subarray(start));
+    ring.set(this.#ring.subarray(0, start), this.#ring.length - start);
+    this.#ring = ring;
+    this.#mask = this.#mask * 2 + 1;
+    this.#head = 0;
+  }
+
+  #growHeap(): void {
+    const room = this.#dueUs.length * 2;
+    const dueUs = new Float64Array(room);
+    dueUs.set(this.#dueUs);
+    this.#dueUs = dueUs;
+    const places = new Int32Array(room);
+    places.set(this.#places);
+    this.#places = places;
+    const entries = new Float64Array(room * WIDTH);
+    entries.set(this.#entries);
+    this.#entries = entries;
   }
 }
 
-function copyTo<T extends Float64Array | Int32Array>(to: T, from: T): T {
-  to.set(from);
-  return to;
+// Where an entry's numbers lie, from its place on; its time comes first.
+const CLIENT = 1;
+const CALL = 2;
+const ORDER = 3;
+const PAYLOAD = 4;
+const WIDTH = 5;
+
+function write(
+  numbers: Float64Array,
+  place: number,
+  atUs: number,
+  client: number,
+  call: number,
+  order: number,
+  payload: number,
+): void {
+  numbers[place] = atUs;
+  numbers[place + CLIENT] = client;
+  numbers[place + CALL] = call;
+  numbers[place + ORDER] = order;
+  numbers[place + PAYLOAD] = payload;
+}
+
+/** Of two entries due at the same time, whether the one that lies there goes first. */
+function isTieWon(
+  numbers: Float64Array,
+  place: number,
+  client: number,
+  call: number,
+  order: number,
+): boolean {
+  if (numbers[place + CLIENT] !== client) return numbers[place + CLIENT] < client;
+  if (numbers[place + CALL] !== call) return numbers[place + CALL] < call;
+  return numbers[place + ORDER] <= order;
 }

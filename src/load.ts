@@ -38,7 +38,8 @@ export class Load {
 
   /** Begins the next call: returns its client; `callsOf` then is the call's number. */
   take(): number {
-    this.#client = this.#queue.client(this.#queue.pop());
+    this.#queue.pop();
+    this.#client = this.#queue.client;
     this.#callsOf[this.#client]++;
     this.#fill();
     return this.#client;
@@ -67,7 +68,7 @@ export class Load {
   #think(fromUs: number, client: number): void {
     if (this.#scenario.load.kind !== "closed") return;
     const draw = this.#random.key(client, this.#callsOf[client], 0).next();
-    this.#push(fromUs - Math.log1p(-draw) * this.#scenario.load.thinkMs * 1000, client);
+    this.#push(fromUs - Math.log(1 - draw) * this.#scenario.load.thinkMs * 1000, client);
   }
 
   #push(atUs: number, client: number): void {
@@ -89,7 +90,7 @@ export class Load {
 
   #drawArrival(): void {
     this.#arrivals++;
-    this.#expected -= Math.log1p(-this.#random.key(0, this.#arrivals, 0).next());
+    this.#expected -= Math.log(1 - this.#random.key(0, this.#arrivals, 0).next());
     this.#arrivalUs = this.#rates?.whenExpected(this.#expected) ?? Infinity;
   }
 }

@@ -111,7 +111,7 @@ class DueQueue {
 
   take(nowUs: number): Due | undefined {
     while (this.#queue.nextAtUs() <= nowUs) {
-      const slot = this.#queue.payload(this.#queue.pop());
+      const slot = this.#queue.pop();
       const due = this.#due[slot];
       this.#due[slot] = undefined;
       this.#free.push(slot);

@@ -13,7 +13,7 @@ const at = (perSecond: number) => ({ kind: "open" as const, arrivals: [{ fromMs:
 const slowdown: ScenarioInput = {
   name: "slowdown",
   shows: "A long queue turns a 10 s slowdown into an outage that retries keep alive.",
-  runMs: 50_000,
+  runMs: 45_000,
   warmUpMs: 2_000,
   load: at(700),
   server: { ...server, queue: queue(10_000) },
@@ -24,13 +24,13 @@ const slowdown: ScenarioInput = {
 const surge: ScenarioInput = {
   name: "sign-up-surge",
   shows: "New users come faster than servers: retries decide whether adding servers is enough.",
-  runMs: 165_000,
+  runMs: 142_000,
   warmUpMs: 2_000,
   load: {
     kind: "open",
     arrivals: [
       { fromMs: 0, perSecond: 250 },
-      { fromMs: 30_000, perSecond: 250, rampToPerSecond: 900 },
+      { fromMs: 45_000, perSecond: 250, rampToPerSecond: 900 },
       { fromMs: 90_000, perSecond: 900 },
     ],
   },
@@ -46,7 +46,7 @@ const surge: ScenarioInput = {
     ],
     queue: queue(2_000),
   },
-  trigger: { fromMs: 30_000, untilMs: 120_000 },
+  trigger: { fromMs: 45_000, untilMs: 120_000 },
 };
 
 const inputs: readonly ScenarioInput[] = [
@@ -71,7 +71,7 @@ const inputs: readonly ScenarioInput[] = [
     name: "overload",
     shows:
       "Load above capacity where saying no costs time: every retry takes an answer from somebody.",
-    runMs: 75_000,
+    runMs: 62_000,
     warmUpMs: 2_000,
     load: {
       kind: "open",

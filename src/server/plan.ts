@@ -19,6 +19,7 @@ export class Plan {
   readonly #faults: readonly FaultSpec[];
   readonly #edgesUs: readonly number[];
   #next = 0;
+  #nextAtUs: number;
 
   constructor(workers: ServerSpec["workers"], faults: readonly FaultSpec[], tickUs: number) {
     const inUs = (ms: number) => roundUpToTick(ms * 1000, tickUs);
@@ -27,6 +28,7 @@ export class Plan {
       ...faults.flatMap((fault) => [fault.fromMs, fault.untilMs]),
     ];
     this.#edgesUs = [...new Set(edges.map(inUs))].sort((a, b) => a - b);
+    this.#nextAtUs = this.#edgesUs[0];
     this.#workers = workers.map((step) => ({ ...step, fromMs: inUs(step.fromMs) / 1000 }));
     this.#faults = faults.map((fault) => ({
       ...fault,
@@ -37,12 +39,13 @@ export class Plan {
 
   /** When the next change comes; Infinity after the last. */
   nextAtUs(): number {
-    return this.#next < this.#edgesUs.length ? this.#edgesUs[this.#next] : Infinity;
+    return this.#nextAtUs;
   }
 
   /** Makes the next change. */
   step(): void {
-    const nowMs = this.#edgesUs[this.#next++] / 1000;
+    const nowMs = this.#nextAtUs / 1000;
+    this.#nextAtUs = this.#edgesUs[++this.#next] ?? Infinity;
     const faults = this.#faults.filter((fault) => fault.fromMs <= nowMs && nowMs < fault.untilMs);
     this.workers = this.#workers.findLast((step) => step.fromMs <= nowMs)?.workers ?? 0;
     this.isDown = faults.some((fault) => fault.kind === "outage");

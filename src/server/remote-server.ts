@@ -34,14 +34,22 @@ export class RemoteServer {
 
   /** When something happens next, at the server or at a client that gets an answer. */
   nextAtUs(): number {
-    return Math.min(this.#server.nextAtUs(), this.#arriving.nextAtUs(), this.#returning.nextAtUs());
+    return Math.min(this.nextAtServerUs(), this.nextAnswerUs());
+  }
+
+  nextAtServerUs(): number {
+    return Math.min(this.#server.nextAtUs(), this.#arriving.nextAtUs());
+  }
+
+  nextAnswerUs(): number {
+    return this.#returning.nextAtUs();
   }
 
   /** The server's part of a tick: faults and capacity changes, finishes, arrivals. */
   advance(atUs: number): void {
     this.#server.advance(atUs);
     while (this.#arriving.nextAtUs() <= atUs) {
-      this.#server.arrive(atUs, this.#arriving.payload(this.#arriving.pop()));
+      this.#server.arrive(atUs, this.#arriving.pop());
     }
   }
 
@@ -51,7 +59,7 @@ export class RemoteServer {
    */
   takeAnswer(atUs: number): number {
     if (this.#returning.nextAtUs() > atUs) return -1;
-    return this.#returning.payload(this.#returning.pop());
+    return this.#returning.pop();
   }
 
   endOf(slot: number): RequestEnd {
@@ -64,6 +72,10 @@ export class RemoteServer {
   }
 
   #return(atUs: number, slot: number, end: RequestEnd): void {
+    if (this.requests.left[slot] === 1) {
+      this.requests.done(slot);
+      return;
+    }
     this.#endOf[slot] = end;
     this.#push(this.#returning, atUs + this.#networkUs, slot);
   }

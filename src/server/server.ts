@@ -119,7 +119,7 @@ export class Server {
       this.#answer(atUs, slot, CONNECTION_LOST);
     };
     while (this.#finishes.size > 0) {
-      const payload = this.#finishes.payload(this.#finishes.pop());
+      const payload = this.#finishes.pop();
       lose(payload < 0 ? ~payload : payload);
     }
     while (this.#rejecting.length > 0) lose(this.#rejecting.pop());
@@ -157,7 +157,7 @@ export class Server {
   }
 
   #finish(atUs: number): void {
-    const payload = this.#finishes.payload(this.#finishes.pop());
+    const payload = this.#finishes.pop();
     if (payload < 0) this.#reject(atUs, ~payload);
     else {
       this.#ledger.served++;

@@ -17,7 +17,7 @@ export function serviceTime(spec: ServiceSpec): ServiceTime {
       return () => meanUs;
     case "exponential":
       return (random, client, call, attempt, part) =>
-        -Math.log1p(-random.key(client, call, attempt, part).next()) * meanUs;
+        -Math.log(1 - random.key(client, call, attempt, part).next()) * meanUs;
     case "lognormal": {
       // The mean of exp(Normal(mu, sigma)) is exp(mu + sigma² / 2).
       const mu = Math.log(meanUs) - spec.sigma ** 2 / 2;
@@ -29,6 +29,6 @@ export function serviceTime(spec: ServiceSpec): ServiceTime {
 
 /** Box and Muller, Annals of Mathematical Statistics 29(2), 1958, https://doi.org/10.1214/aoms/1177706645 */
 function normal(random: KeyedRandom): number {
-  const radius = Math.sqrt(-2 * Math.log1p(-random.next()));
+  const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
   return radius * Math.cos(2 * Math.PI * random.next());
 }

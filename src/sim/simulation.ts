@@ -60,6 +60,7 @@ class Simulation {
   readonly #attemptsBound: number;
   readonly #stateAtUs: number;
   #attemptsEnded = 0;
+  #what = FLAGS;
   #flagsAtUs: number;
 
   constructor(options: SimulationOptions) {
@@ -92,11 +93,11 @@ class Simulation {
     let cut = false;
     let meanState: NumericState | undefined;
     for (;;) {
-      const nextUs = this.#nextAtUs();
+      const nextUs = this.#findNext();
       if (nextUs > this.#endUs) break;
       if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
-      this.#tick(nowUs);
+      this.#step(nowUs);
       cut = this.#ask.counts.attempts >= this.#attemptsBound;
       if (cut) break;
     }
@@ -114,26 +115,46 @@ class Simulation {
     return { cut, endUs, ...counts, meanState };
   }
 
-  #nextAtUs(): number {
-    return Math.min(
-      this.#remote.nextAtUs(),
-      this.#timeouts.nextAtUs(),
-      this.#wakes.nextAtUs(),
-      this.#load.nextAtUs(),
-      this.#flagsAtUs,
-    );
+  /** When something happens next, and what: of all that is due at one time, what comes first in a tick. */
+  #findNext(): number {
+    const remote = this.#remote;
+    let nextUs = this.#flagsAtUs;
+    let what = FLAGS;
+    const consider = (atUs: number, kind: number) => {
+      if (atUs >= nextUs) return;
+      nextUs = atUs;
+      what = kind;
+    };
+    consider(remote.nextAtServerUs(), SERVER);
+    consider(remote.nextAnswerUs(), ANSWER);
+    consider(this.#timeouts.nextAtUs(), TIMEOUT_DUE);
+    consider(this.#wakes.nextAtUs(), WAKE);
+    consider(this.#load.nextAtUs(), CALL);
+    this.#what = what;
+    return nextUs;
   }
 
-  #tick(nowUs: number): void {
-    if (this.#flagsAtUs <= nowUs) this.#changeFlags(nowUs);
-    this.#remote.advance(nowUs);
-    for (let slot = this.#remote.takeAnswer(nowUs); slot >= 0; ) {
-      this.#answer(nowUs, slot);
-      slot = this.#remote.takeAnswer(nowUs);
+  #step(nowUs: number): void {
+    switch (this.#what) {
+      case FLAGS:
+        this.#changeFlags(nowUs);
+        break;
+      case SERVER:
+        this.#remote.advance(nowUs);
+        break;
+      case ANSWER:
+        this.#answer(nowUs, this.#remote.takeAnswer(nowUs));
+        break;
+      case TIMEOUT_DUE:
+        this.#timeout(nowUs);
+        break;
+      case WAKE:
+        this.#wake(nowUs);
+        break;
+      case CALL:
+        this.#beginCall(nowUs);
+        break;
     }
-    while (this.#timeouts.nextAtUs() <= nowUs) this.#timeout(nowUs);
-    while (this.#wakes.nextAtUs() <= nowUs) this.#wake(nowUs);
-    while (this.#load.nextAtUs() <= nowUs) this.#beginCall(nowUs);
   }
 
   /** Every call that waits is asked again in this tick. */
@@ -176,13 +197,12 @@ class Simulation {
 
   #timeout(nowUs: number): void {
     const { requests } = this.#remote;
-    const entry = this.#timeouts.pop();
-    const request = this.#timeouts.payload(entry);
+    const request = this.#timeouts.pop();
     const isStale =
       requests.left[request] === 1 ||
-      requests.client[request] !== this.#timeouts.client(entry) ||
-      requests.call[request] !== this.#timeouts.call(entry) ||
-      requests.order(request) !== this.#timeouts.order(entry);
+      requests.client[request] !== this.#timeouts.client ||
+      requests.call[request] !== this.#timeouts.call ||
+      requests.order(request) !== this.#timeouts.order;
     if (isStale) return;
     const slot = requests.owner[request];
     const call = this.#calls.at(slot);
@@ -194,14 +214,13 @@ class Simulation {
   }
 
   #wake(nowUs: number): void {
-    const entry = this.#wakes.pop();
-    const slot = this.#wakes.payload(entry);
+    const slot = this.#wakes.pop();
     const call = this.#calls.at(slot);
     const isStale =
       !call.inUse ||
       !call.isWaiting ||
-      call.client !== this.#wakes.client(entry) ||
-      call.call !== this.#wakes.call(entry) ||
+      call.client !== this.#wakes.client ||
+      call.call !== this.#wakes.call ||
       (call.waitUntilUs !== nowUs && call.wokenAtUs !== nowUs);
     if (isStale) return;
     call.isWaiting = false;
@@ -323,6 +342,14 @@ class Simulation {
     return roundUpToTick(us, this.#tickUs);
   }
 }
+
+/** What can happen next, in the order of a tick. */
+const FLAGS = 0;
+const SERVER = 1;
+const ANSWER = 2;
+const TIMEOUT_DUE = 3;
+const WAKE = 4;
+const CALL = 5;
 
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
 const UNFINISHED = Object.freeze({ kind: "unfinished" });
