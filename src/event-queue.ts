@@ -22,10 +22,21 @@ export class EventQueue {
   #used = 0;
 
   #nextAtUs = Infinity;
-  /** Of the entry popped last. */
-  client = 0;
-  call = 0;
-  order = 0;
+  #popped = this.#ring;
+  #poppedPlace = 0;
+
+  /** Of the entry popped last, until the next `push`. */
+  get client(): number {
+    return this.#popped[this.#poppedPlace + CLIENT];
+  }
+
+  get call(): number {
+    return this.#popped[this.#poppedPlace + CALL];
+  }
+
+  get order(): number {
+    return this.#popped[this.#poppedPlace + ORDER];
+  }
 
   get size(): number {
     return this.#ringCount + this.#heapCount;
@@ -94,10 +105,9 @@ export class EventQueue {
     return payload;
   }
 
-  #read(numbers: Float64Array, place: number): number {
-    this.client = numbers[place + CLIENT];
-    this.call = numbers[place + CALL];
-    this.order = numbers[place + ORDER];
+  #read(numbers: Float64Array<ArrayBuffer>, place: number): number {
+    this.#popped = numbers;
+    this.#poppedPlace = place;
     return numbers[place + PAYLOAD];
   }
 

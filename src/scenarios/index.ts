@@ -24,7 +24,7 @@ const slowdown: ScenarioInput = {
 const surge: ScenarioInput = {
   name: "sign-up-surge",
   shows: "New users come faster than servers: retries decide whether adding servers is enough.",
-  runMs: 142_000,
+  runMs: 138_000,
   warmUpMs: 2_000,
   load: {
     kind: "open",

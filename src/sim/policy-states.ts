@@ -1,48 +1,67 @@
 /** The policy's state of every client, in one column of float64: 8 bytes a number, and no object a client. */
-import type { NumericState } from "../policy.ts";
+import type { NumericState, Policy } from "../policy.ts";
 
 export class PolicyStates {
-  readonly #columns: Float64Array;
-  readonly #width: number;
-  readonly #view: NumericState = {};
-  #base = 0;
+  readonly #keys: readonly string[];
+  readonly #numbers: Float64Array;
+  readonly #window: StateWindow;
 
-  constructor(initial: Readonly<NumericState>, clients: number) {
-    const keys = Object.keys(initial);
-    this.#width = keys.length;
-    this.#columns = new Float64Array(clients * keys.length);
-    for (const [offset, key] of keys.entries()) {
-      for (let client = 0; client < clients; client++) {
-        this.#columns[client * this.#width + offset] = initial[key];
-      }
-      Object.defineProperty(this.#view, key, {
-        enumerable: true,
-        get: () => this.#columns[this.#base + offset],
-        set: (value: number) => {
-          this.#columns[this.#base + offset] = value;
-        },
-      });
+  constructor({ initial }: Policy, clients: number) {
+    this.#keys = Object.keys(initial);
+    const width = this.#keys.length;
+    this.#numbers = new Float64Array(clients * width);
+    for (const [offset, key] of this.#keys.entries()) {
+      for (let at = offset; at < this.#numbers.length; at += width)
+        this.#numbers[at] = initial[key];
     }
-    Object.seal(this.#view);
+    this.#window = windowOf(initial);
   }
 
-  /** The client's state; valid until the next call of `of`. */
+  /** The client's state; valid until the next call of `of`, of these or any other states of the policy. */
   of(client: number): NumericState {
-    this.#base = client * this.#width;
-    return this.#view;
+    this.#window.numbers = this.#numbers;
+    this.#window.from = client * this.#keys.length;
+    return this.#window.state;
   }
 
   /** Each number of the state as its mean over clients. */
   mean(): NumericState {
-    const clients = this.#columns.length / this.#width;
+    const width = this.#keys.length;
     const mean: NumericState = {};
-    for (const [offset, key] of Object.keys(this.#view).entries()) {
+    for (const [offset, key] of this.#keys.entries()) {
       let sum = 0;
-      for (let client = 0; client < clients; client++) {
-        sum += this.#columns[client * this.#width + offset];
-      }
-      mean[key] = sum / clients;
+      for (let at = offset; at < this.#numbers.length; at += width) sum += this.#numbers[at];
+      mean[key] = (sum * width) / this.#numbers.length;
     }
     return mean;
   }
+}
+
+/** A state whose numbers lie elsewhere. */
+interface StateWindow {
+  numbers: Float64Array;
+  from: number;
+  readonly state: NumericState;
+}
+
+/** One a policy, for all runs: code compiled for one run then fits the next. */
+const windows = new WeakMap<object, StateWindow>();
+
+function windowOf(initial: Readonly<NumericState>): StateWindow {
+  const known = windows.get(initial);
+  if (known !== undefined) return known;
+  const state: NumericState = {};
+  const window: StateWindow = { numbers: new Float64Array(0), from: 0, state };
+  for (const [offset, key] of Object.keys(initial).entries()) {
+    Object.defineProperty(state, key, {
+      enumerable: true,
+      get: () => window.numbers[window.from + offset],
+      set: (value: number) => {
+        window.numbers[window.from + offset] = value;
+      },
+    });
+  }
+  Object.seal(state);
+  windows.set(initial, window);
+  return window;
 }

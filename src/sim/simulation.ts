@@ -75,7 +75,7 @@ class Simulation {
     });
     this.#flags = new FlagPlan(scenario.flags);
     this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
-    this.#states = new PolicyStates(policy.initial, scenario.clients.count);
+    this.#states = new PolicyStates(policy, scenario.clients.count);
     this.#load = new Load(scenario, seed);
     this.#remote = new RemoteServer(scenario, seed, (atUs, serviceUs, late) =>
       trace.served(atUs, serviceUs, late),
