@@ -11,7 +11,6 @@ const PART = 1 / 4;
 const RUN_MS: Readonly<Record<string, number>> = {
   steady: 15_000,
   blip: 16_000,
-  overload: 62_000,
   "slowdown-short-queue": 30_000,
 };
 

@@ -53,7 +53,7 @@ const inputs: readonly ScenarioInput[] = [
   {
     name: "steady",
     shows: "Rare failures at a healthy server: retries help.",
-    runMs: 40_000,
+    runMs: 32_000,
     warmUpMs: 2_000,
     load: at(600),
     faults: [{ kind: "partial", fromMs: 0, untilMs: 1e9, share: 0.02, status: 500 }],
@@ -61,7 +61,7 @@ const inputs: readonly ScenarioInput[] = [
   {
     name: "blip",
     shows: "Half a second of outage: backoff bridges it.",
-    runMs: 30_000,
+    runMs: 25_000,
     warmUpMs: 2_000,
     load: at(700),
     faults: [{ kind: "outage", fromMs: 10_000, untilMs: 10_500 }],
@@ -71,7 +71,7 @@ const inputs: readonly ScenarioInput[] = [
     name: "overload",
     shows:
       "Load above capacity where saying no costs time: every retry takes an answer from somebody.",
-    runMs: 62_000,
+    runMs: 60_000,
     warmUpMs: 2_000,
     load: {
       kind: "open",

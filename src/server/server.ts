@@ -98,8 +98,10 @@ export class Server {
   }
 
   #partialFailure(slot: number): RequestEnd | undefined {
+    const { partials } = this.#plan;
+    if (partials.length === 0) return undefined;
     const { client, call, attempt, part } = this.#requests;
-    for (const [index, { share, outcome }] of this.#plan.partials.entries()) {
+    for (const [index, { share, outcome }] of partials.entries()) {
       const purpose = part[slot] * 16 + index;
       const draw = this.#faults.key(client[slot], call[slot], attempt[slot], purpose).next();
       if (draw < share) return outcome;

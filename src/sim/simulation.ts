@@ -115,22 +115,20 @@ class Simulation {
     return { cut, endUs, ...counts, meanState };
   }
 
-  /** When something happens next, and what: of all that is due at one time, what comes first in a tick. */
+  /** When something happens next; `#what` then says what: of all that is due, what comes first in a tick. */
   #findNext(): number {
-    const remote = this.#remote;
-    let nextUs = this.#flagsAtUs;
-    let what = FLAGS;
-    const consider = (atUs: number, kind: number) => {
-      if (atUs >= nextUs) return;
-      nextUs = atUs;
-      what = kind;
-    };
-    consider(remote.nextAtServerUs(), SERVER);
-    consider(remote.nextAnswerUs(), ANSWER);
-    consider(this.#timeouts.nextAtUs(), TIMEOUT_DUE);
-    consider(this.#wakes.nextAtUs(), WAKE);
-    consider(this.#load.nextAtUs(), CALL);
-    this.#what = what;
+    const serverUs = this.#remote.nextAtServerUs();
+    const answerUs = this.#remote.nextAnswerUs();
+    const timeoutUs = this.#timeouts.nextAtUs();
+    const wakeUs = this.#wakes.nextAtUs();
+    const callUs = this.#load.nextAtUs();
+    const nextUs = Math.min(this.#flagsAtUs, serverUs, answerUs, timeoutUs, wakeUs, callUs);
+    if (nextUs === this.#flagsAtUs) this.#what = FLAGS;
+    else if (nextUs === serverUs) this.#what = SERVER;
+    else if (nextUs === answerUs) this.#what = ANSWER;
+    else if (nextUs === timeoutUs) this.#what = TIMEOUT_DUE;
+    else if (nextUs === wakeUs) this.#what = WAKE;
+    else this.#what = CALL;
     return nextUs;
   }
 

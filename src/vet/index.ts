@@ -9,7 +9,7 @@ import { sessions } from "./sessions.ts";
 import { spread } from "./spread.ts";
 import { useful } from "./useful.ts";
 
-export type { Law, Run, Storm, Verdict } from "./law.ts";
+export type { Law, Run, Storm } from "./law.ts";
 export { stormStory } from "./storm-story.ts";
 
 export const laws: readonly Law[] = [

@@ -20,7 +20,7 @@ const surge = {
   load: {
     arrivals: [
       { fromMs: 0, perSecond: 250 },
-      { fromMs: 30_000, perSecond: 250, rampToPerSecond: 900 },
+      { fromMs: 45_000, perSecond: 250, rampToPerSecond: 900 },
       { perSecond: 900 },
     ],
   },
@@ -37,7 +37,7 @@ const surge = {
     queue: queue(2_000),
   },
   faults: [],
-  trigger: { fromMs: 30_000, untilMs: 120_000 },
+  trigger: { fromMs: 45_000, untilMs: 120_000 },
 };
 
 const TABLE: Record<string, object> = {
@@ -124,7 +124,7 @@ describe("the default scenarios", () => {
       const isHerd = scenario.load.kind === "herd";
       expect(scenario.trigger.fromMs).toBeGreaterThanOrEqual(scenario.warmUpMs);
       const endMs = scenario.runMs + (isHerd ? scenario.patienceMs : 0);
-      expect(endMs - scenario.trigger.untilMs).toBeGreaterThanOrEqual(15_000);
+      expect(endMs - scenario.trigger.untilMs).toBeGreaterThanOrEqual(10_000);
     });
   });
 });
