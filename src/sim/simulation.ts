@@ -94,12 +94,12 @@ class Simulation {
     let meanState: NumericState | undefined;
     for (;;) {
       const nextUs = this.#findNext();
-      if (nextUs > this.#endUs) break;
+      // Between ticks only, where the MSW lane looks too.
+      cut = nextUs > nowUs && this.#ask.counts.attempts >= this.#attemptsBound;
+      if (cut || nextUs > this.#endUs) break;
       if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
       this.#step(nowUs);
-      cut = this.#ask.counts.attempts >= this.#attemptsBound;
-      if (cut) break;
     }
     const endUs = cut ? nowUs : this.#endUs;
     // Nothing may have happened since.
