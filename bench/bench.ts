@@ -38,6 +38,9 @@ async function answer(asked: Arguments, interrupt: AbortController): Promise<str
   const chosen = chooseScenarios(asked.scenarios, asked.lane);
   const scenarios = asked.quick ? chosen.map(quickened) : chosen;
   const policies = await choosePolicies(asked.policies);
+  if (asked.explain && asked.json !== undefined) {
+    throw new Complaint("Expected --explain or --json, got both: one call's life is no result.");
+  }
   if (asked.json !== undefined) expectWritable(asked.json);
   if (asked.explain) return await explainCall(asked, asked.explain, scenarios, policies);
   // The statistics take a third of a second to load: only those who wait anyway wait for them.
@@ -63,7 +66,7 @@ async function explainCall(
 ): Promise<string> {
   if (scenarios.length !== 1 || policies.length !== 1 || lane !== "sim") {
     throw new Complaint(
-      `Expected --explain with one --scenario and one --policy in the simulator, got ${scenarios.length} scenarios and ${policies.length} policies in lane "${lane}".`,
+      `Expected --explain with one --scenario and one --policy in the simulator, got ${scenarios.length} of the one and ${policies.length} of the other in lane "${lane}".`,
     );
   }
   const { explain } = await import("./explain.ts");

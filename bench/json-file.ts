@@ -10,6 +10,7 @@ import { type Result, ResultsSchema } from "./results-schema.ts";
  * @throws {Complaint}
  */
 export function expectWritable(path: string): void {
+  if (path === "") throw new Complaint('Expected --json to be the path of a file, got "".');
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
     throw new Complaint(`Expected --json to be a file, got the folder "${path}".`);
   }

@@ -7,7 +7,7 @@ export interface Progress {
 }
 
 export function showProgress(runs: number, work: number): Progress {
-  if (!process.stderr.isTTY) return { advance: () => {}, stop: () => {} };
+  if (!process.stderr.isTTY || !process.stdout.isTTY) return { advance: () => {}, stop: () => {} };
   const bar = new SingleBar(
     {
       format: `{bar} {percentage} % of ${runs} runs, {duration_formatted} gone, {eta_formatted} to go`,

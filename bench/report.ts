@@ -104,7 +104,7 @@ function readingText(seeds: number): string[] {
   return [
     "How to read this",
     "# ranks by answered share, then by recovery; rows that chance or less than 1 % and 1 s set apart tie (=).",
-    "answered share: calls answered within the user's patience. amplification: requests per call that reach the server, 1 is none.",
+    "answered share: calls answered within the user's patience. amplification: requests sent to the server per call, 1 is none.",
     `recovered: seeds that recovered after the trigger, and how soon (${seeds}/${seeds} means at least ${sure} % of all seeds, 0/${seeds} at most ${100 - Number(sure)} %); "never" within the run; "mean ≤" counts never as the time there was.`,
     "p99: over all calls; > 1 % means more than 1 % got no answer in time, so there is none. late work: server time spent on callers who had left. MSW agrees: real fetch did the same as the simulator.",
     `Seeds 1 to ${seeds}, the same for every policy. ± is a 95 % interval over seeds: it covers chance, not how far the model is from your system.`,

@@ -54,9 +54,9 @@ export interface PolicyEntry {
 
 const entries = {
   none: entry("Never retries.", none),
-  immediate: entry("Retries at once.", ({ attemptsMax }) =>
-    // Three would flatter it, and tries without limit and without a wait never end.
-    immediate({ attemptsMax: attemptsMax === 3 || attemptsMax === Infinity ? 10 : attemptsMax }),
+  // Few attempts would flatter it, and tries without limit and without a wait never end.
+  immediate: entry("Retries at once, with ten attempts in every scenario.", () =>
+    immediate({ attemptsMax: 10 }),
   ),
   fixed: entry("Waits the same time before every retry.", ({ delayBaseMs, attemptsMax }) =>
     fixed({ delayMs: delayBaseMs, attemptsMax }),

@@ -151,6 +151,7 @@ export class Ask {
     const decision = this.#decide(call, state, event, PURPOSE_WAKE + call.wakes++);
     if (decision.do === "stop") return decision;
     if (decision.do === "send" && remainingMs === 0) return this.#send(call, nowMs, decision);
+    if (call.wakes >= WAKES_MAX) throw new PolicyError(endlessWait(this.policy.name, call.attempt));
     // A flag may lengthen a wait, never shorten it: flipping it would make a burst. And a policy that
     // keeps answering "wait 0" must not stop time.
     const delayMs = decision.do === "send" ? 0 : decision.delayMs;
@@ -193,7 +194,8 @@ export class Ask {
   ): Decision {
     const random = this.#random(call.client, call.call, call.attempt, purpose);
     const decision = this.policy.decide(state, event, random);
-    if (!isDecision(decision)) throw new PolicyError(this.policy.name, event, decision);
+    if (!isDecision(decision))
+      throw new PolicyError(wrongAnswer(this.policy.name, event, decision));
     return decision;
   }
 
@@ -238,16 +240,23 @@ export class Ask {
 /** A policy answered with something that is not a decision. */
 export class PolicyError extends TypeError {
   override readonly name = "PolicyError";
-
-  constructor(policy: string, event: Start | Failure | Wake, answer: unknown) {
-    const asked =
-      event.kind === "start" ? "the start of a call" : `a ${event.kind} (attempt ${event.attempt})`;
-    super(
-      `Expected policy "${policy}" to answer ${asked} with { do: "send" }, { do: "wait", delayMs } ` +
-        `(a finite number ≥ 0) or { do: "stop", why }, got ${inspect(answer)}.`,
-    );
-  }
 }
+
+function wrongAnswer(policy: string, event: Start | Failure | Wake, answer: unknown): string {
+  const asked =
+    event.kind === "start" ? "the start of a call" : `a ${event.kind} (attempt ${event.attempt})`;
+  return (
+    `Expected policy "${policy}" to answer ${asked} with { do: "send" }, { do: "wait", delayMs } ` +
+    `(a finite number ≥ 0) or { do: "stop", why }, got ${inspect(answer)}.`
+  );
+}
+
+function endlessWait(policy: string, attempt: number): string {
+  return `Expected policy "${policy}" to send or stop at a wake (attempt ${attempt}), got ${WAKES_MAX} waits in a row.`;
+}
+
+/** Far more than flags change during a wait. */
+const WAKES_MAX = 10_000;
 
 const PURPOSE_START = 0;
 const PURPOSE_FAILURE = 1;

@@ -139,6 +139,13 @@ export const ScenarioSchema = z
     if (scenario.trigger && scenario.trigger.untilMs <= scenario.trigger.fromMs) {
       say(["trigger", "untilMs"], `Expected more than fromMs (${scenario.trigger.fromMs})`);
     }
+    if (
+      scenario.trigger &&
+      scenario.load.kind !== "herd" &&
+      scenario.trigger.untilMs >= scenario.runMs
+    ) {
+      say(["trigger", "untilMs"], `Expected less than runMs (${scenario.runMs})`);
+    }
     // Who came later would be left out without a word, and the herd could never recover.
     if (
       scenario.load.kind === "herd" &&

@@ -72,7 +72,12 @@ export class RecordedTrace implements Trace {
     _startedUs: number,
     end: CallEnd,
   ): void {
-    this.#add(atUs, client, call, `ends after ${attempts} attempts: ${end}`);
+    this.#add(
+      atUs,
+      client,
+      call,
+      `ends after ${attempts === 1 ? "1 attempt" : `${attempts} attempts`}: ${end}`,
+    );
   }
 
   served(atUs: number, serviceUs: number, late: boolean): void {

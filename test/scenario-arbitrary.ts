@@ -119,7 +119,11 @@ export function scenarios(): fc.Arbitrary<Scenario> {
   return fc
     .record({
       runMs: fc.integer({ min: 100, max: 800 }),
-      patienceMs: fc.integer({ min: 50, max: 600 }),
+      // Now and then long enough for a retry after a Retry-After of a second or two.
+      patienceMs: fc.oneof(
+        { arbitrary: fc.integer({ min: 50, max: 600 }), weight: 3 },
+        { arbitrary: fc.integer({ min: 2_500, max: 4_000 }), weight: 1 },
+      ),
     })
     .chain(({ runMs, patienceMs }) =>
       fc.record({

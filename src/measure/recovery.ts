@@ -10,7 +10,7 @@ const HERD_SHARE = 0.99;
 /** What of a run's figures recovery is read from. */
 type RunSeries = Pick<RunFigures, "started" | "answered" | "answeredAtUs">;
 
-/** Milliseconds after the end of the trigger; "never" within the run; null when there is no trigger. */
+/** Milliseconds after the end of the trigger; "never" within the run; null without a trigger, or without a window to tell. */
 export type Recovery = number | "never" | null;
 
 /**
@@ -29,12 +29,16 @@ export function recovery(scenario: Scenario, figures: RunSeries, healthyShare: n
   const width = WINDOW_MS / BIN_MS;
   const last = Math.floor(scenario.runMs / BIN_MS) - width;
   let recovered: number | undefined;
+  let isJudged = false;
   for (let bin = last; bin >= from; bin--) {
     const calls = sum(started, bin, bin + width);
     const needed = RECOVERED_SHARE * possibleShare(scenario, bin * BIN_MS) * healthyShare;
-    if (calls >= WINDOW_CALLS_MIN && sum(answered, bin, bin + width) < needed * calls) break;
+    const isLarge = calls >= WINDOW_CALLS_MIN;
+    isJudged ||= isLarge;
+    if (isLarge && sum(answered, bin, bin + width) < needed * calls) break;
     recovered = bin;
   }
+  if (!isJudged) return null;
   return recovered === undefined ? "never" : recovered * BIN_MS - scenario.trigger.untilMs;
 }
 

@@ -24,7 +24,7 @@ const SEEDS = 5;
 export const boundedDebt: Law = {
   number: 2,
   name: "bounded debt",
-  promise: "after a trigger it recovers as soon as its tokens are paid back",
+  promise: "after a trigger it recovers not much later than it takes to pay its tokens back",
   async judge(policy, storm, run) {
     const first = await judgeOnce(policy, storm, run);
     if (first.kept !== false) return first;

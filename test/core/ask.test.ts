@@ -129,6 +129,15 @@ describe("a wait", () => {
     for (let nowMs = 101; nowMs < 110; nowMs++) expect(wake(nowMs)).toEqual(wait(1));
   });
 
+  test("is not followed by another without end: a policy that only waits is named", () => {
+    const { start, fail, wake } = asking(retrying(wait(1), wait(1)));
+    start();
+    fail(0);
+    expect(() => {
+      for (let nowMs = 1; nowMs <= 20_000; nowMs++) wake(nowMs);
+    }).toThrow(/^Expected policy "\S+" to send or stop at a wake .* 10000 waits in a row\.$/);
+  });
+
   test("is not shortened by a wake in the middle, but may be lengthened", () => {
     const answers = [SEND, wait(0), wait(20), wait(500)];
     const { seen, start, fail, wake } = asking(({ kind }) =>

@@ -45,7 +45,7 @@ describe("a run", () => {
     const lines = await linesOf(laneScenario({ server, clients, patienceMs: 1 }), 1);
     const unfinished = lines.filter((line) => line.endsWith("attempt 1: unfinished"));
     expect(unfinished.length).toBeGreaterThan(20);
-    expect(lines.at(-1)).toMatch(/^1001 ms client 3 .* ends after 1 attempts: unfinished$/);
+    expect(lines.at(-1)).toMatch(/^1001 ms client 3 .* ends after 1 attempt: unfinished$/);
     expect(process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
   });
 

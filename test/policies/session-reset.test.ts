@@ -240,7 +240,7 @@ describe("what resets cost", () => {
     });
   });
 
-  test("comes on top of what a policy without a claim is held to", () => {
-    expect(sessionReset(immediate()).claim?.burstPerClient).toBe(13);
+  test("is not made for a policy that claims nothing itself", () => {
+    expect(sessionReset(immediate()).claim).toBeUndefined();
   });
 });

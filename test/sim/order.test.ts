@@ -24,7 +24,7 @@ describe("in one tick", () => {
     expect(at(lines, 11)).toEqual([]);
     expect(at(lines, 12)).toEqual([
       "client 0 call 1 attempt 1: connection",
-      "client 0 call 1 ends after 1 attempts: attempts",
+      "client 0 call 1 ends after 1 attempt: attempts",
     ]);
   });
 
@@ -55,7 +55,7 @@ describe("in one tick", () => {
     const { lines } = record(world({ clients: { count: 1, timeoutMs: 12 } }));
     expect(at(lines, 12)).toEqual([
       "client 0 call 1 attempt 1: answered",
-      "client 0 call 1 ends after 1 attempts: answered",
+      "client 0 call 1 ends after 1 attempt: answered",
     ]);
     expect(record(world({ clients: { count: 1, timeoutMs: 11 } })).lines).toContain(
       "11 ms client 0 call 1 attempt 1: timeout",
@@ -71,9 +71,9 @@ describe("in one tick", () => {
     );
     expect(at(lines, 20)).toEqual([
       "client 2 call 1 attempt 1: rejected 503",
-      "client 2 call 1 ends after 1 attempts: attempts",
+      "client 2 call 1 ends after 1 attempt: attempts",
       "client 1 call 1 attempt 1: timeout",
-      "client 1 call 1 ends after 1 attempts: attempts",
+      "client 1 call 1 ends after 1 attempt: attempts",
       "client 0 call 1 attempt 1 sent",
     ]);
   });
@@ -105,9 +105,9 @@ describe("in one tick", () => {
     const { lines } = record(world({ clients, server: { workers, queue } }), policy);
     expect(at(lines, 12)).toEqual([
       "client 0 call 1 attempt 1: answered",
-      "client 0 call 1 ends after 1 attempts: answered",
+      "client 0 call 1 ends after 1 attempt: answered",
       "client 1 call 1 attempt 1: answered",
-      "client 1 call 1 ends after 1 attempts: answered",
+      "client 1 call 1 ends after 1 attempt: answered",
       "client 2 call 1 attempt 1: timeout",
       "client 2 call 1 waits 8 ms after attempt 1",
       "client 3 call 1 attempt 1: timeout",

@@ -83,6 +83,15 @@ describe("a run", () => {
     expect(count(/attempt \d+ sent$/)).toBe(count(/attempt \d+: /));
   });
 
+  test("is cut between ticks: what is due with the attempt that meets the bound still happens", () => {
+    const herd = world({
+      load: { kind: "herd", fromMs: 0, overMs: 0 },
+      clients: { count: 3, timeoutMs: 100 },
+    });
+    const { end } = record(herd, jittered, { attemptsBound: 1 });
+    expect(end).toMatchObject({ cut: true, calls: 3, attempts: 3 });
+  });
+
   test("ends after the time to drain; what then still runs is unfinished", () => {
     const server = { workers: [{ fromMs: 0, workers: 0 }], queue: { places: 1, order: "fifo" } };
     const clients = { count: 2, timeoutMs: 10_000 };
@@ -91,8 +100,8 @@ describe("a run", () => {
     expect(end).toMatchObject({ cut: false, endUs: 2_000_000, calls: 2, attempts: 2 });
     expect(lines.slice(-3)).toEqual([
       "2000 ms client 0 call 1 attempt 1: unfinished",
-      "2000 ms client 0 call 1 ends after 1 attempts: unfinished",
-      "2000 ms client 1 call 1 ends after 1 attempts: unfinished",
+      "2000 ms client 0 call 1 ends after 1 attempt: unfinished",
+      "2000 ms client 1 call 1 ends after 1 attempt: unfinished",
     ]);
   });
 

@@ -27,7 +27,7 @@ describe("a session reset", () => {
       "24 ms client 0 call 1 attempt 1 sent",
       "35 ms server: 10 ms of work",
       "36 ms client 0 call 1 attempt 1: answered",
-      "36 ms client 0 call 1 ends after 1 attempts: answered",
+      "36 ms client 0 call 1 ends after 1 attempt: answered",
     ]);
     expect(end).toMatchObject({ attempts: 1, retries: 0, sessionResets: 1 });
   });
@@ -79,7 +79,7 @@ describe("a session reset", () => {
       "12 ms attempt 1 reset request 1: answered",
       "12 ms attempt 1 reset request 2 sent",
       "15 ms attempt 1 reset request 2: timeout",
-      "15 ms ends after 1 attempts: deadline",
+      "15 ms ends after 1 attempt: deadline",
     ]);
     expect(end.attempts).toBe(1);
   });

@@ -44,7 +44,7 @@ describe("a wait", () => {
     const { lines, end } = record(world({ ...closedServer, runMs: 10, patienceMs: 10 }), policy);
     expect(end.endUs).toBe(20_000);
     expect(lines.filter((line) => line.includes("waits 1 ms"))).toHaveLength(19);
-    expect(lines.at(-1)).toBe("20 ms client 0 call 1 ends after 1 attempts: unfinished");
+    expect(lines.at(-1)).toBe("20 ms client 0 call 1 ends after 1 attempt: unfinished");
   });
 
   test("before the first attempt is possible", () => {
@@ -59,7 +59,7 @@ describe("a wait", () => {
 
   test("beyond what a timer can count ends the call", () => {
     const { lines } = record(world(closedServer), retrying(2, 2 ** 31));
-    expect(lines.at(-1)).toBe("2 ms client 0 call 1 ends after 1 attempts: wait-too-long");
+    expect(lines.at(-1)).toBe("2 ms client 0 call 1 ends after 1 attempt: wait-too-long");
   });
 
   test("of no number ends the run with the policy's name", () => {
@@ -94,7 +94,7 @@ describe("a flag that changes during a wait", () => {
     const { policy, wakes } = waking(30, stopIfKilled);
     const { lines } = record(world({ ...closedServer, flags }), policy);
     expect(wakes).toHaveLength(1);
-    expect(lines.at(-1)).toBe("10 ms client 0 call 1 ends after 1 attempts: flag");
+    expect(lines.at(-1)).toBe("10 ms client 0 call 1 ends after 1 attempt: flag");
   });
 
   test("may lengthen it: the old end then passes in silence", () => {
