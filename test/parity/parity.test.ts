@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { registry } from "../../policies/index.ts";
+import { simulate } from "../../src/sim/simulation.ts";
+import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
 import { difference, makeOptions } from "./lanes.ts";
 
@@ -18,6 +20,20 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       { numRuns: 200, seed: 1 },
     );
   }, 600_000);
+
+  test("where retries after a Retry-After are among what is compared", () => {
+    const honoured = fc.sample(storms(), { numRuns: 200, seed: 1 }).flatMap(([scenario, seed]) => {
+      const trace = new RecordedTrace();
+      const policy = registry["retry-after"].make(makeOptions(scenario));
+      simulate({ scenario, seed, policy, trace, attemptsBound: 60 });
+      return trace.lines.filter((line, at) => {
+        const hinted = / (client \d+ call \d+) attempt (\d+): rejected .* retry after/.exec(line);
+        const next = ` ${hinted?.[1]} attempt ${Number(hinted?.[2]) + 1} sent`;
+        return hinted && trace.lines.slice(at).some((later) => later.endsWith(next));
+      });
+    });
+    expect(honoured.length).toBeGreaterThan(20);
+  });
 
   test("or are caught: a policy that waits 1 ms more in one of them", async () => {
     const options = (delayBaseMs: number) => ({
