@@ -1,8 +1,8 @@
 /** Some runs of one policy in the simulator: what a worker thread does. */
 import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { PolicyError } from "../src/ask.ts";
 import { type RunFigures, RunMeter, responseHistogram } from "../src/measure/run-figures.ts";
 import type { NumericState } from "../src/policy.ts";
+import { PolicyError } from "../src/policy-error.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
 import { messageOf } from "./complaint.ts";

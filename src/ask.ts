@@ -20,6 +20,7 @@ import type {
   Wait,
   Wake,
 } from "./policy.ts";
+import { isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
 
 /** What a driver remembers of one call; `Ask` alone writes it. */
 export class Call {
@@ -237,20 +238,6 @@ export class Ask {
   }
 }
 
-/** A policy answered with something that is not a decision. */
-export class PolicyError extends TypeError {
-  override readonly name = "PolicyError";
-}
-
-function wrongAnswer(policy: string, event: Start | Failure | Wake, answer: unknown): string {
-  const asked =
-    event.kind === "start" ? "the start of a call" : `a ${event.kind} (attempt ${event.attempt})`;
-  return (
-    `Expected policy "${policy}" to answer ${asked} with { do: "send" }, { do: "wait", delayMs } ` +
-    `(a finite number ≥ 0) or { do: "stop", why }, got ${inspect(answer)}.`
-  );
-}
-
 function endlessWait(policy: string, attempt: number): string {
   return `Expected policy "${policy}" to send or stop at a wake (attempt ${attempt}), got ${WAKES_MAX} waits in a row.`;
 }
@@ -275,32 +262,6 @@ function stop(why: StopReason): Stop {
 function roundUp(delayMs: number, tickMs: number): number {
   const ticks = Math.max(1, Math.ceil(delayMs / tickMs));
   return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
-}
-
-function isDecision(decision: Decision): boolean {
-  if (decision === null || typeof decision !== "object") return false;
-  if (decision.do === "stop") return typeof decision.why === "string";
-  const { deadlineMs } = decision;
-  const isDeadline =
-    deadlineMs === undefined || (typeof deadlineMs === "number" && !Number.isNaN(deadlineMs));
-  if (decision.do === "send") return isDeadline;
-  return (
-    decision.do === "wait" &&
-    isDeadline &&
-    // A policy from JavaScript may answer null or "100", which compare like numbers.
-    typeof decision.delayMs === "number" &&
-    decision.delayMs >= 0 &&
-    decision.delayMs < Infinity
-  );
-}
-
-function inspect(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (value === null || typeof value !== "object") return String(value);
-  if (value instanceof Promise) return "a promise";
-  if (Array.isArray(value)) return `[${value.map(inspect).join(", ")}]`;
-  const fields = Object.entries(value).map(([key, field]) => `${key}: ${inspect(field)}`);
-  return fields.length === 0 ? "{}" : `{ ${fields.join(", ")} }`;
 }
 
 /** Every flag at its fallback. */

@@ -1,5 +1,5 @@
 /** stormproof: a retry helper whose policy can be proven before an outage tries it. */
-export { type DecisionRandom, PolicyError } from "./ask.ts";
+export type { DecisionRandom } from "./ask.ts";
 export { checkPolicy } from "./check-policy.ts";
 export { type Clock, DELAY_MAX_MS, systemClock } from "./clock.ts";
 export { describeOutcome, outcomeOfStatus } from "./outcome.ts";
@@ -22,6 +22,7 @@ export {
   type Wait,
   type Wake,
 } from "./policy.ts";
+export { PolicyError } from "./policy-error.ts";
 export { type Attempt, AttemptTimeout } from "./retry/attempt.ts";
 export { classifyError } from "./retry/classify.ts";
 export { createRetry, type Retry } from "./retry/create-retry.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { PolicyError } from "../../src/ask.ts";
 import type { Decision } from "../../src/policy.ts";
+import { PolicyError } from "../../src/policy-error.ts";
 import { asking, retrying, SEND, wait } from "./asking.ts";
 
 describe("an answer that is no decision throws a PolicyError that quotes it", () => {

@@ -1,7 +1,7 @@
 /** What becomes of a policy's waits: deadlines, flags that change meanwhile, and the call's record. */
 import { describe, expect, test } from "vitest";
-import { PolicyError } from "../../src/ask.ts";
 import type { Decision, Policy, Wake } from "../../src/policy.ts";
+import { PolicyError } from "../../src/policy-error.ts";
 import { record, retrying, SEND, scripted, stateless, wait, world } from "./worlds.ts";
 
 const closedServer = { server: { workers: [{ fromMs: 0, workers: 0 }] } };
