@@ -18,7 +18,6 @@ export class Load {
   #arrivals = 0;
   #expected = 0;
   #arrivalUs = 0;
-  #client = 0;
 
   constructor(scenario: Scenario, seed: number) {
     this.#scenario = scenario;
@@ -39,10 +38,10 @@ export class Load {
   /** Begins the next call: returns its client; `callsOf` then is the call's number. */
   take(): number {
     this.#queue.pop();
-    this.#client = this.#queue.client;
-    this.#callsOf[this.#client]++;
+    const { client } = this.#queue;
+    this.#callsOf[client]++;
     this.#fill();
-    return this.#client;
+    return client;
   }
 
   /** How many calls the client has begun: the number of its newest. */

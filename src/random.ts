@@ -69,15 +69,23 @@ export class KeyedRandom {
 /** The chance an app uses when it hands in none. */
 export const systemRandom: Random = () => Math.random();
 
+/** Puts another chance in the place of Math.random, for code that is not ours; returns how to put it back. */
+export function replaceSystemRandom(random: Random): () => void {
+  const { random: real } = Math;
+  Math.random = random;
+  return () => {
+    Math.random = real;
+  };
+}
+
 /** Runs `act` while reading the global chance throws: for finding out who does. */
 export function withoutSystemRandom<T>(act: () => T): T {
-  const { random } = Math;
-  Math.random = () => {
+  const putBack = replaceSystemRandom(() => {
     throw new Error("Math.random was read: chance comes with the event");
-  };
+  });
   try {
     return act();
   } finally {
-    Math.random = random;
+    putBack();
   }
 }

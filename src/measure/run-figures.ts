@@ -1,7 +1,7 @@
 /** The figures of one run: counts and series, from which every number that a user sees is computed. */
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Scenario } from "../scenario.ts";
-import type { CallEnd, RequestEnd, Trace } from "../trace.ts";
+import { type CallEnd, SilentTrace } from "../trace.ts";
 
 /** The grain of the series by time of start. */
 export const BIN_MS = 100;
@@ -37,7 +37,7 @@ export interface RunFigures {
 }
 
 /** Collects the figures while the run goes on; nothing else of the run is kept. */
-export class RunMeter implements Trace {
+export class RunMeter extends SilentTrace {
   readonly #total = tally();
   readonly #beforeTrigger = tally();
   readonly #fromTrigger = tally();
@@ -53,6 +53,7 @@ export class RunMeter implements Trace {
   #lateServiceUs = 0;
 
   constructor(scenario: Scenario) {
+    super();
     const bins = Math.ceil(scenario.runMs / BIN_MS);
     this.#started = new Float64Array(bins);
     this.#answered = new Float64Array(bins);
@@ -63,14 +64,20 @@ export class RunMeter implements Trace {
     this.#responseUs = responseHistogram(this.#patienceUs);
   }
 
-  callStarted(atUs: number): void {
+  override callStarted(atUs: number): void {
     this.#started[Math.floor(atUs / (BIN_MS * 1000))]++;
     if (atUs < this.#warmUpUs) return;
     this.#total.calls++;
     this.#sideOf(atUs).calls++;
   }
 
-  requestSent(atUs: number, _client: number, _call: number, _attempt: number, part: number): void {
+  override requestSent(
+    atUs: number,
+    _client: number,
+    _call: number,
+    _attempt: number,
+    part: number,
+  ): void {
     if (atUs < this.#warmUpUs) return;
     const side = this.#sideOf(atUs);
     this.#total.requests++;
@@ -80,18 +87,7 @@ export class RunMeter implements Trace {
     side.attempts++;
   }
 
-  requestEnded(
-    _atUs: number,
-    _client: number,
-    _call: number,
-    _attempt: number,
-    _part: number,
-    _end: RequestEnd,
-  ): void {}
-
-  waitStarted(): void {}
-
-  callEnded(
+  override callEnded(
     atUs: number,
     _client: number,
     _call: number,
@@ -109,7 +105,7 @@ export class RunMeter implements Trace {
     this.#responseUs.recordValue(responseUs);
   }
 
-  served(atUs: number, serviceUs: number, late: boolean): void {
+  override served(atUs: number, serviceUs: number, late: boolean): void {
     if (atUs < this.#warmUpUs) return;
     this.#serviceUs += serviceUs;
     if (late) this.#lateServiceUs += serviceUs;

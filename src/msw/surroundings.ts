@@ -1,8 +1,8 @@
 /** What a run changes in its process, and puts back: MSW over a blocked network, and the chance of others. */
 import { http } from "msw";
 import { setupServer } from "msw/node";
+import { seedForeignChance } from "./foreign-chance.ts";
 import { LANE_URL } from "./lane-client.ts";
-import { seedMathRandom } from "./math-random.ts";
 import { closeMockedSockets } from "./mocked-sockets.ts";
 import { guardNetwork } from "./network-guard.ts";
 import { type RequestName, readRequestName } from "./request-name.ts";
@@ -28,7 +28,7 @@ export function surround({ seed, receive, escaped }: Surroundings): () => Promis
   };
   const unblockNetwork = guardNetwork((what) => escaped(`${what} was tried on the real network`));
   const stopClosing = closeMockedSockets();
-  const restoreRandom = seedMathRandom(seed);
+  const restoreRandom = seedForeignChance(seed);
   const msw = setupServer(handler);
   msw.listen({
     onUnhandledFrame: ({ frame }) => {
