@@ -60,7 +60,6 @@ export function browsersCanLoad(sources: Sources, entries: readonly string[]): s
 
 /** Where the random numbers and the time of the machine may be read. */
 const HOMES: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
-  // The MSW lane seeds it for libraries that know no other chance.
   { what: /\bMath\.random\b/, home: /^src\/random\.ts$/ },
   {
     what: /\b(set(Timeout|Interval|Immediate)|Date\.now|performance\.now)\b|\bnew Date\(\)/,
