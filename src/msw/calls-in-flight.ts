@@ -3,10 +3,10 @@
  * move on, and it holds the lane to zero lag: a request reaches the server, and an answer its client, at
  * the very virtual time it was sent.
  */
+
+import { type CallName, describeRequest, type RequestName } from "../request-name.ts";
 import type { RequestEnd } from "../trace.ts";
-import type { CallName } from "./lane-clock.ts";
 import { LaneError } from "./lane-error.ts";
-import { describeRequest, type RequestName } from "./request-name.ts";
 
 /** "deciding": the next step is the client's, and takes no time; "sending": the request is on the wire. */
 type Stage = "deciding" | "sending" | "at the server" | "waiting";

@@ -1,11 +1,11 @@
 /** What the clients of a run report becomes its trace and its counts; what they should not report fails it. */
 import type { Load } from "../load.ts";
+import type { CallName, RequestName } from "../request-name.ts";
+import type { LaneReport } from "../retry/lane-client.ts";
 import type { CallEndReason } from "../retry/observer.ts";
 import type { RequestEnd, Trace } from "../trace.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
-import type { LaneReport } from "./lane-client.ts";
-import type { CallName, LaneClock } from "./lane-clock.ts";
-import type { RequestName } from "./request-name.ts";
+import type { LaneClock } from "./lane-clock.ts";
 
 export class LaneBooks implements LaneReport {
   readonly calls = new CallsInFlight();

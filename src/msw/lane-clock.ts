@@ -5,11 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../clock.ts";
 import { EventQueue } from "../event-queue.ts";
-
-export interface CallName {
-  readonly client: number;
-  readonly call: number;
-}
+import type { CallName } from "../request-name.ts";
 
 export interface Due {
   readonly name: CallName;

@@ -4,18 +4,18 @@
  */
 import { Load } from "../load.ts";
 import { KeyedRandom } from "../random.ts";
+import type { RequestName } from "../request-name.ts";
+import { LaneClient, type LaneClientOptions } from "../retry/lane-client.ts";
 import type { RetryOptions } from "../retry/options.ts";
 import type { RunEnd } from "../run.ts";
+import { ServerFront } from "../server/server-front.ts";
 import { LaneBooks } from "./lane-books.ts";
-import { LaneClient, type LaneClientOptions } from "./lane-client.ts";
 import { currentCall, type Due, LaneClock } from "./lane-clock.ts";
 import { LaneError } from "./lane-error.ts";
 import { LaneFlags } from "./lane-flags.ts";
-import type { RequestName } from "./request-name.ts";
 import { responseTo } from "./response-to.ts";
 import type { MswOptions } from "./run.ts";
-import { ServerFront } from "./server-front.ts";
-import { surround } from "./surroundings.ts";
+import { LANE_URL, surround } from "./surroundings.ts";
 import { turn, VirtualTime } from "./virtual-time.ts";
 
 /** Far more than any request needs: what has not settled by then waits for something outside the model. */
@@ -47,6 +47,7 @@ export class Lane {
     );
     this.#clientOptions = {
       policy,
+      fetch: (request) => fetch(LANE_URL, request),
       clock: this.#clock,
       random: keyed(seed),
       tickMs: scenario.tickUs / 1000,
@@ -141,7 +142,9 @@ export class Lane {
       { ...this.#clientOptions, clientId: client },
       this.#books,
     );
-    this.#clients[client].call(this.#load.callsOf(client));
+    const lane = this.#clients[client];
+    const call = this.#load.callsOf(client);
+    currentCall.run({ client, call }, () => lane.call(call));
   }
 
   async #receive(name: RequestName, left: AbortSignal): Promise<Response> {

@@ -1,9 +1,9 @@
 import { type HttpHandler, http } from "msw";
-import { type Clock, DELAY_MAX_MS, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
+import { REQUEST_NAME_HEADER, readRequestName } from "../request-name.ts";
 import { defineScenario, type Scenario, type ServerSpec } from "../scenario.ts";
-import { type RequestName, readRequestName } from "./request-name.ts";
+import { SelfDrivenServer } from "../server/self-driven-server.ts";
 import { responseTo } from "./response-to.ts";
-import { ServerFront } from "./server-front.ts";
 
 export interface OverloadedServerOptions {
   /** Which requests it answers, as MSW matches them. Default: all. */
@@ -55,69 +55,15 @@ export interface OverloadedServerOptions {
  * ```
  */
 export function overloadedServer(options: OverloadedServerOptions = {}): HttpHandler[] {
-  const { url = "*", answer } = options;
-  const server = new SelfDrivenServer(options);
+  const { url = "*", answer, seed = 1, clock = systemClock } = options;
+  const server = new SelfDrivenServer({ scenario: scenarioOf(options), seed, clock });
   return [
     http.all(url, async ({ request }) => {
-      const end = await server.receive(readRequestName(request.headers), request.signal);
+      const name = readRequestName(request.headers.get(REQUEST_NAME_HEADER));
+      const end = await server.receive(name, request.signal);
       return end.kind === "answered" && answer !== undefined ? answer(request) : responseTo(end);
     }),
   ];
-}
-
-/** The model, moved on by a clock. */
-class SelfDrivenServer {
-  readonly #clock: Clock;
-  readonly #front: ServerFront;
-  #originMs: number | undefined;
-  #nowUs = 0;
-  #unnamed = 0;
-  #cancelTimer: (() => void) | undefined;
-
-  constructor({ server, faults, networkMs, seed = 1, clock }: OverloadedServerOptions) {
-    this.#clock = clock ?? systemClock;
-    this.#front = new ServerFront(
-      scenarioOf({ server, faults, networkMs }),
-      seed,
-      () => {},
-      () => this.#setTimer(),
-    );
-  }
-
-  /** Requests without a name are told apart by their order of arrival. */
-  receive(name: RequestName | undefined, left: AbortSignal) {
-    this.#catchUp();
-    const named = name ?? { client: 0, call: ++this.#unnamed, attempt: 1, part: 0 };
-    const end = this.#front.receive(this.#nowUs, named, left);
-    this.#setTimer();
-    return end;
-  }
-
-  /** Lets happen what is due, each thing at its own time: timers come late. */
-  #catchUp(): void {
-    const nowMs = this.#clock.nowMs();
-    this.#originMs ??= nowMs;
-    const nowUs = Math.max(this.#nowUs, Math.floor(nowMs - this.#originMs) * 1000);
-    for (let atUs = this.#front.nextAtUs(); atUs <= nowUs; atUs = this.#front.nextAtUs()) {
-      this.#front.advance(atUs);
-      while (this.#front.answerNext(atUs) !== undefined);
-    }
-    this.#nowUs = nowUs;
-  }
-
-  /** Only while somebody waits: a fault far ahead must not keep a test process alive. */
-  #setTimer(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    const nextMs = this.#front.nextAtUs() / 1000;
-    if (this.#front.waiting === 0 || nextMs === Infinity) return;
-    const sinceOriginMs = this.#clock.nowMs() - (this.#originMs ?? 0);
-    const delayMs = Math.min(Math.max(0, nextMs - sinceOriginMs), DELAY_MAX_MS);
-    this.#cancelTimer = this.#clock.timeout(delayMs, () => {
-      this.#catchUp();
-      this.#setTimer();
-    });
-  }
 }
 
 /** The checks and defaults are the scenario's. */

@@ -1,12 +1,14 @@
 /** What a run changes in its process, and puts back: MSW over a blocked network, and the chance of others. */
 import { http } from "msw";
 import { setupServer } from "msw/node";
+import { REQUEST_NAME_HEADER, type RequestName, readRequestName } from "../request-name.ts";
 import { seedForeignChance } from "./foreign-chance.ts";
-import { LANE_URL } from "./lane-client.ts";
 import { closeMockedSockets } from "./mocked-sockets.ts";
 import { guardNetwork } from "./network-guard.ts";
-import { type RequestName, readRequestName } from "./request-name.ts";
 import { turn } from "./virtual-time.ts";
+
+/** Nobody is there: MSW answers. */
+export const LANE_URL = "http://overloaded.test/";
 
 export interface Surroundings {
   readonly seed: number;
@@ -18,7 +20,7 @@ export interface Surroundings {
 /** Returns how to put everything back. */
 export function surround({ seed, receive, escaped }: Surroundings): () => Promise<void> {
   const handler = http.get(LANE_URL, ({ request }) => {
-    const name = readRequestName(request.headers);
+    const name = readRequestName(request.headers.get(REQUEST_NAME_HEADER));
     if (name !== undefined) return receive(name, request.signal);
     return refuse(request);
   });

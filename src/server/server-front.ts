@@ -1,11 +1,14 @@
 /**
- * The server model behind MSW: a request becomes an entry of the model's books, the model's answer a
- * response. It has no time of its own: the lane and `overloadedServer` each bring one.
+ * The server model as real requests meet it: a request becomes an entry of the model's books, the model's
+ * answer the request's end. It has no time of its own: `SelfDrivenServer` and the MSW lane each bring one.
  */
+
+import type { RequestName } from "../request-name.ts";
 import type { Scenario } from "../scenario.ts";
-import { RemoteServer } from "../server/remote-server.ts";
 import type { RequestEnd } from "../trace.ts";
-import type { RequestName } from "./request-name.ts";
+import { RemoteServer } from "./remote-server.ts";
+
+export type ServerScenario = Pick<Scenario, "server" | "faults" | "tickUs" | "networkMs">;
 
 interface Waiting {
   readonly name: RequestName;
@@ -20,7 +23,7 @@ export class ServerFront {
 
   /** `left` hears of each client that closes the connection before it has an answer. */
   constructor(
-    scenario: Pick<Scenario, "server" | "faults" | "tickUs" | "networkMs">,
+    scenario: ServerScenario,
     seed: number,
     served: (atUs: number, serviceUs: number, late: boolean) => void,
     left: (name: RequestName) => void,

@@ -1,13 +1,17 @@
-/** A client of the lane: the real retry helper around the real global fetch. It reports what it does. */
-import { classifyError } from "../retry/classify.ts";
-import { createRetry, type Retry } from "../retry/create-retry.ts";
-import { okOrThrow } from "../retry/http-error.ts";
-import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
-import type { RetryOptions } from "../retry/options.ts";
-import { RetryStopped } from "../retry/retry-stopped.ts";
+/** A client of a run with real requests: the helper around a real fetch. It reports what it does. */
+import {
+  type CallName,
+  REQUEST_NAME_HEADER,
+  type RequestName,
+  writeRequestName,
+} from "../request-name.ts";
 import type { RequestEnd } from "../trace.ts";
-import { type CallName, currentCall } from "./lane-clock.ts";
-import { REQUEST_NAME_HEADER, type RequestName, writeRequestName } from "./request-name.ts";
+import { classifyError } from "./classify.ts";
+import { createRetry, type Retry } from "./create-retry.ts";
+import { okOrThrow } from "./http-error.ts";
+import type { CallEndReason, RetryObserver } from "./observer.ts";
+import type { RetryOptions } from "./options.ts";
+import { RetryStopped } from "./retry-stopped.ts";
 
 /** What a run hears of its clients. */
 export interface LaneReport {
@@ -23,23 +27,32 @@ export interface LaneReport {
 
 export interface LaneClientOptions extends RetryOptions {
   readonly clientId: number;
+  /** Whose, and where to. */
+  readonly fetch: (request: LaneRequest) => Promise<Response>;
   /** Requests of a session reset. */
   readonly resetRequests: number;
 }
 
-export const LANE_URL = "http://overloaded.test/";
+export interface LaneRequest {
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+}
 
 export class LaneClient {
   readonly #client: number;
   readonly #retry: Retry;
+  readonly #fetch: LaneClientOptions["fetch"];
   readonly #resetRequests: number;
   /** One a call: all calls listening to one signal would search each other's listeners. */
   readonly #stops = new Set<AbortController>();
   readonly #report: LaneReport;
-  #resetAttempt = 0;
+  /** The attempt that the session reset now beginning comes before. */
+  #resetBefore: Omit<RequestName, "part">;
 
-  constructor({ resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
+  constructor({ fetch, resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
     this.#client = options.clientId;
+    this.#fetch = fetch;
+    this.#resetBefore = { client: options.clientId, call: 0, attempt: 0 };
     this.#resetRequests = resetRequests;
     this.#report = report;
     this.#retry = createRetry({
@@ -54,16 +67,14 @@ export class LaneClient {
     const name = { client: this.#client, call };
     const stop = new AbortController();
     this.#stops.add(stop);
-    currentCall.run(name, () => {
-      this.#retry(({ attempt, signal }) => this.#request({ ...name, attempt, part: 0 }, signal), {
-        signal: stop.signal,
+    this.#retry(({ attempt, signal }) => this.#request({ ...name, attempt, part: 0 }, signal), {
+      signal: stop.signal,
+    })
+      .catch((error: unknown) => {
+        const isEnd = error instanceof RetryStopped || stop.signal.aborted;
+        if (!isEnd) this.#report.failed(error);
       })
-        .catch((error: unknown) => {
-          const isEnd = error instanceof RetryStopped || stop.signal.aborted;
-          if (!isEnd) this.#report.failed(error);
-        })
-        .finally(() => this.#stops.delete(stop));
-    });
+      .finally(() => this.#stops.delete(stop));
   }
 
   /** Its calls that are not over leave, as a user does. */
@@ -74,15 +85,14 @@ export class LaneClient {
   async #request(name: RequestName, signal: AbortSignal): Promise<void> {
     this.#report.requestSent(name);
     const headers = { [REQUEST_NAME_HEADER]: writeRequestName(name) };
-    await okOrThrow(await fetch(LANE_URL, { headers, signal }));
+    await okOrThrow(await this.#fetch({ headers, signal }));
   }
 
   /** One request after the other; the first that fails is the last. */
   async #resetSession(signal: AbortSignal): Promise<void> {
-    const { client, call } = currentCall.getStore() ?? { client: this.#client, call: 0 };
-    const attempt = this.#resetAttempt;
+    const before = this.#resetBefore;
     for (let part = 1; part <= this.#resetRequests; part++) {
-      const name = { client, call, attempt, part };
+      const name = { ...before, part };
       const onTimeout = () => this.#report.requestEnded(name, { kind: "timeout" });
       signal.addEventListener("abort", onTimeout);
       try {
@@ -103,7 +113,7 @@ export class LaneClient {
       callStarted: (event) => report.callStarted(event),
       waitStarted: (event) => report.waitStarted(event, event.attempt, event.delayMs),
       sessionResetStarted: (event) => {
-        this.#resetAttempt = event.attempt;
+        this.#resetBefore = event;
         report.resetStarted(event, event.attempt);
       },
       attemptEnded: (event) => report.requestEnded({ ...event, part: 0 }, event.end),

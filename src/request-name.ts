@@ -1,8 +1,11 @@
 /** How a request over the wire says which one it is. */
 
-export interface RequestName {
+export interface CallName {
   readonly client: number;
   readonly call: number;
+}
+
+export interface RequestName extends CallName {
   readonly attempt: number;
   /** 0 for the attempt itself, 1, 2, … for the requests of the session reset before it. */
   readonly part: number;
@@ -16,8 +19,8 @@ export function writeRequestName({ client, call, attempt, part }: RequestName): 
 }
 
 /** Undefined for a request of somebody else. */
-export function readRequestName(headers: Headers): RequestName | undefined {
-  const match = headers.get(REQUEST_NAME_HEADER)?.match(/^(\d+) (\d+) (\d+) (\d+)$/);
+export function readRequestName(field: string | null | undefined): RequestName | undefined {
+  const match = field?.match(/^(\d+) (\d+) (\d+) (\d+)$/);
   if (!match) return undefined;
   const [client, call, attempt, part] = match.slice(1).map(Number);
   return { client, call, attempt, part };
