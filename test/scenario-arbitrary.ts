@@ -50,6 +50,12 @@ const service: fc.Arbitrary<Scenario["server"]["service"]> = fc.oneof(
     meanMs: ms(1, 80),
     sigma: fc.constantFrom(0.5, 1, 2),
   }),
+  fc.record({
+    distribution: fc.constant("bimodal" as const),
+    meanMs,
+    slowShare: fc.constantFrom(0.1, 0.5),
+    slowFactor: fc.constantFrom(5, 20),
+  }),
 );
 
 /** 508 and 413 without a hint are fatal, the others are worth another try. */

@@ -1,6 +1,6 @@
 /** What the server can do, and how it says no. */
 import { z } from "zod";
-import { ms } from "./quantities.ts";
+import { ms, share } from "./quantities.ts";
 
 const Service = z.discriminatedUnion("distribution", [
   z.strictObject({ distribution: z.literal("deterministic"), meanMs: ms }),
@@ -10,6 +10,13 @@ const Service = z.discriminatedUnion("distribution", [
     meanMs: ms,
     /** Standard deviation of the logarithm. */
     sigma: z.number().positive().max(5),
+  }),
+  z.strictObject({
+    distribution: z.literal("bimodal"),
+    meanMs: ms,
+    /** This share of the requests takes `slowFactor` times as long as the others. */
+    slowShare: share,
+    slowFactor: z.number().min(1).max(1_000_000),
   }),
 ]);
 

@@ -24,6 +24,13 @@ export function serviceTime(spec: ServiceSpec): ServiceTime {
       return (random, client, call, attempt, part) =>
         Math.exp(mu + spec.sigma * normal(random.key(client, call, attempt, part)));
     }
+    case "bimodal": {
+      const { slowShare, slowFactor } = spec;
+      const fastUs = meanUs / (1 - slowShare + slowShare * slowFactor);
+      const slowUs = fastUs * slowFactor;
+      return (random, client, call, attempt, part) =>
+        random.key(client, call, attempt, part).next() < slowShare ? slowUs : fastUs;
+    }
   }
 }
 

@@ -61,6 +61,16 @@ describe.each([1, 2, 3])("service times at seed %d", (seed) => {
     const z = [-1.2816, -0.8416, -0.5244, -0.2533, 0, 0.2533, 0.5244, 0.8416, 1.2816];
     expectDeciles(values, (share) => Math.exp(mu + sigma * z[Math.round(share * 10) - 1]));
   });
+
+  test("bimodal: two times only, the slow one for its share of the requests, and `meanMs` on average", () => {
+    const slow = { slowShare: 0.1, slowFactor: 31 };
+    const values = drawn({ distribution: "bimodal", meanMs: 20, ...slow }, seed);
+    // 0.9 · 5 + 0.1 · 155 = 20.
+    expect(new Set(values)).toEqual(new Set([5, 155]));
+    expectMean(values, 20, Math.sqrt(0.1 * 0.9) * 150);
+    const count = values.filter((value) => value === 155).length;
+    expect(Math.abs(count - 0.1 * COUNT) / Math.sqrt(COUNT * 0.1 * 0.9)).toBeLessThan(4.5);
+  });
 });
 
 test("a request's service time is its own: by client, call, attempt and part", () => {
