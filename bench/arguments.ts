@@ -1,6 +1,7 @@
 /** What was asked for on the command line. */
 import { availableParallelism } from "node:os";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
+import { append, parse, whole } from "./command-line.ts";
 import { Complaint, didYouMean } from "./complaint.ts";
 
 const LANES = ["sim", "msw"] as const;
@@ -28,18 +29,8 @@ const SEEDS_MAX = 1_000;
  */
 export function readArguments(argv: readonly string[]): Arguments | string {
   const command = describe();
-  // `pnpm bench -- --quick` hands the dashes on.
-  const words = argv[0] === "--" ? argv.slice(1) : argv;
-  try {
-    command.parse([...words], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.code === "commander.helpDisplayed") return command.helpInformation();
-    throw new Complaint(sentence(error.message));
-  }
-  if (command.args.length > 0) {
-    throw new Complaint(`Expected options only, got "${command.args[0]}"; see --help.`);
-  }
+  const help = parse(command, argv);
+  if (help !== undefined) return help;
   const given = command.opts();
   const quick = given.quick === true;
   return {
@@ -92,25 +83,7 @@ function describe(): Command {
       whole("--workers", 256),
       availableParallelism(),
     )
-    .option("--list", "the scenarios and policies there are")
-    .allowExcessArguments()
-    .configureOutput({ writeOut: () => {}, writeErr: () => {} })
-    .exitOverride();
-}
-
-function append(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
-}
-
-function whole(option: string, max: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text);
-    if (/^\d+$/.test(text) && number >= 1 && number <= max) return number;
-    const nearest = Math.min(max, Math.max(1, Math.round(number) || 1));
-    throw new Complaint(
-      `Expected ${option} to be a whole number from 1 to ${max}, got "${text}"; the nearest is ${nearest}.`,
-    );
-  };
+    .option("--list", "the scenarios and policies there are");
 }
 
 function lane(text: string): Lane {
@@ -127,13 +100,4 @@ function explain(text: string): { seed: number; call: number } {
   throw new Complaint(
     `Expected --explain to be SEED:CALL, both counted from 1, such as "1:500", got "${text}".`,
   );
-}
-
-/** Commander's "error: unknown option '--seed'\n(Did you mean --seeds?)" as a sentence. */
-function sentence(message: string): string {
-  const text = message
-    .replace(/^error: /, "")
-    .replace(/\s*\n\(Did you mean (.*)\?\)/, ", did you mean $1?");
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.?]$/.test(capital) ? capital : `${capital}; see --help.`;
 }

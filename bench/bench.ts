@@ -3,10 +3,11 @@
 import type { Scenario } from "../src/scenario.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { Complaint } from "./complaint.ts";
-import { expectWritable, writeResults } from "./json-file.ts";
+import { expectWritable, writeJson } from "./json-file.ts";
 import { list } from "./list.ts";
 import { choosePolicies, makePolicy, type PolicyChoice } from "./policy-choice.ts";
 import { quickened } from "./quick.ts";
+import { ResultsSchema } from "./results-schema.ts";
 import { chooseScenarios } from "./scenario-choice.ts";
 
 const COLUMNS = 100;
@@ -54,7 +55,7 @@ async function answer(asked: Arguments, interrupt: AbortController): Promise<str
     columns,
     signal: interrupt.signal,
   });
-  if (asked.json !== undefined) writeResults(asked.json, results);
+  if (asked.json !== undefined) writeJson(asked.json, ResultsSchema.parse({ results }));
   return text;
 }
 

@@ -2,7 +2,6 @@
 import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Complaint, messageOf } from "./complaint.ts";
-import { type Result, ResultsSchema } from "./results-schema.ts";
 
 /**
  * Tried before the work starts, so that minutes of it are not lost at the end.
@@ -25,8 +24,8 @@ export function expectWritable(path: string): void {
 }
 
 /** @throws {Complaint} */
-export function writeResults(path: string, results: readonly Result[]): void {
-  const text = `${JSON.stringify(ResultsSchema.parse({ results }), null, 2)}\n`;
+export function writeJson(path: string, value: object): void {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
   try {
     if (isSpecial(path)) writeFileSync(path, text);
     else {

@@ -1,10 +1,9 @@
 /** What `pnpm bench` starts. */
 import { setFlagsFromString } from "node:v8";
 import { bench } from "./bench.ts";
+import { ENGINE_FLAGS } from "./engine-flags.ts";
 
-// The simulator is many short functions: with more room to inline them, V8 runs it a tenth faster.
-setFlagsFromString("--max-inlined-bytecode-size=1200");
-setFlagsFromString("--max-inlined-bytecode-size-cumulative=3000");
+for (const flag of ENGINE_FLAGS) setFlagsFromString(flag);
 
 // A script starts in the package's folder; paths are meant from where its user stands.
 const { npm_lifecycle_event, INIT_CWD } = process.env;
