@@ -3,7 +3,7 @@
  * move on, and it holds the lane to zero lag: a request reaches the server, and an answer its client, at
  * the very virtual time it was sent.
  */
-
+import { callKey, noSuchCall } from "../lane/lane-books.ts";
 import { type CallName, describeRequest, type RequestName } from "../request-name.ts";
 import type { RequestEnd } from "../trace.ts";
 import { LaneError } from "./lane-error.ts";
@@ -12,10 +12,7 @@ import { LaneError } from "./lane-error.ts";
 type Stage = "deciding" | "sending" | "at the server" | "waiting";
 
 export interface CallInFlight extends CallName {
-  readonly startedUs: number;
   stage: Stage;
-  /** Attempts that the policy let go. */
-  attempts: number;
   /** Of the request in flight. */
   attempt: number;
   part: number;
@@ -35,14 +32,12 @@ export class CallsInFlight {
     return this.#moving === 0 && this.#parting.size === 0;
   }
 
-  start({ client, call }: CallName, nowUs: number): void {
+  start({ client, call }: CallName): void {
     this.#moving++;
-    this.#calls.set(key(client, call), {
+    this.#calls.set(callKey({ client, call }), {
       client,
       call,
-      startedUs: nowUs,
       stage: "deciding",
-      attempts: 0,
       attempt: 0,
       part: 0,
       sentUs: 0,
@@ -50,9 +45,9 @@ export class CallsInFlight {
     });
   }
 
-  of({ client, call }: CallName): CallInFlight {
-    const found = this.#calls.get(key(client, call));
-    if (found === undefined) throw new Error(`Client ${client} has no call ${call} in flight.`);
+  of(name: CallName): CallInFlight {
+    const found = this.#calls.get(callKey(name));
+    if (found === undefined) throw noSuchCall(name);
     return found;
   }
 
@@ -68,7 +63,6 @@ export class CallsInFlight {
   send(name: RequestName, nowUs: number): void {
     const call = this.of(name);
     this.#move(call, "sending");
-    call.attempts = Math.max(call.attempts, name.attempt);
     call.attempt = name.attempt;
     call.part = name.part;
     call.sentUs = nowUs;
@@ -77,7 +71,7 @@ export class CallsInFlight {
 
   /** @throws {Error} when it comes late, or again */
   reachServer(name: RequestName, nowUs: number): void {
-    const call = this.#calls.get(key(name.client, name.call));
+    const call = this.#calls.get(callKey(name));
     const isExpected =
       call?.stage === "sending" && call.attempt === name.attempt && call.part === name.part;
     if (!isExpected)
@@ -122,21 +116,16 @@ export class CallsInFlight {
     if (!this.#parting.delete(request)) this.#parting.add(request);
   }
 
-  finish(name: CallName): CallInFlight {
-    const call = this.of(name);
-    this.#move(call, "waiting");
-    this.#calls.delete(key(name.client, name.call));
-    return call;
-  }
-
-  /** In order of client and call. */
-  inOrder(): CallInFlight[] {
-    return [...this.#calls.values()].sort((a, b) => a.client - b.client || a.call - b.call);
+  finish(name: CallName): void {
+    this.#move(this.of(name), "waiting");
+    this.#calls.delete(callKey(name));
   }
 
   /** What is still on its way, for an error message. */
   describeMoving(): string {
-    const moving = this.inOrder().filter(isMoving);
+    const moving = [...this.#calls.values()]
+      .filter(isMoving)
+      .sort((a, b) => a.client - b.client || a.call - b.call);
     const calls = moving.map(
       ({ client, call, stage }) => `client ${client} call ${call} is ${stage}`,
     );
@@ -157,8 +146,4 @@ function late(nowUs: number, dueUs: number): string {
 
 function isMoving({ stage }: CallInFlight): boolean {
   return stage === "deciding" || stage === "sending";
-}
-
-function key(client: number, call: number): number {
-  return client * 2 ** 26 + call;
 }

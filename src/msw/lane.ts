@@ -2,14 +2,12 @@
  * One run, from tick to tick, and within a tick in the order of the simulator. Each event has settled,
  * over the wire and in the helper, before the next one happens.
  */
+import type { LaneRequest } from "../lane/lane-client.ts";
+import { LaneClients } from "../lane/lane-clients.ts";
 import { Load } from "../load.ts";
-import { KeyedRandom } from "../random.ts";
 import type { RequestName } from "../request-name.ts";
-import { LaneClient, type LaneClientOptions } from "../retry/lane-client.ts";
-import type { RetryOptions } from "../retry/options.ts";
 import type { RunEnd } from "../run.ts";
 import { ServerFront } from "../server/server-front.ts";
-import { LaneBooks } from "./lane-books.ts";
 import { currentCall, type Due, LaneClock } from "./lane-clock.ts";
 import { LaneError } from "./lane-error.ts";
 import { LaneFlags } from "./lane-flags.ts";
@@ -17,6 +15,7 @@ import { responseTo } from "./response-to.ts";
 import type { MswOptions } from "./run.ts";
 import { LANE_URL, surround } from "./surroundings.ts";
 import { turn, VirtualTime } from "./virtual-time.ts";
+import { ZeroLagBooks } from "./zero-lag-books.ts";
 
 /** Far more than any request needs: what has not settled by then waits for something outside the model. */
 const TURNS_MAX = 1000;
@@ -28,9 +27,8 @@ export class Lane {
   readonly #flags: LaneFlags;
   readonly #load: Load;
   readonly #front: ServerFront;
-  readonly #books: LaneBooks;
-  readonly #clients: (LaneClient | undefined)[] = [];
-  readonly #clientOptions: Omit<LaneClientOptions, "clientId">;
+  readonly #books: ZeroLagBooks;
+  readonly #clients: LaneClients;
   readonly #endUs: number;
   readonly #attemptsBound: number;
 
@@ -38,24 +36,18 @@ export class Lane {
     this.#seed = seed;
     this.#flags = new LaneFlags(scenario.flags, this.#clock);
     this.#load = new Load(scenario, seed);
-    this.#books = new LaneBooks(trace, this.#load, this.#clock);
+    this.#books = new ZeroLagBooks(trace, this.#load, () => this.#clock.nowUs);
     this.#front = new ServerFront(
       scenario,
       seed,
       (atUs, serviceUs, late) => this.#books.served(atUs, serviceUs, late),
       (name) => this.#books.clientLeft(name),
     );
-    this.#clientOptions = {
-      policy,
-      fetch: (request) => fetch(LANE_URL, request),
-      clock: this.#clock,
-      random: keyed(seed),
-      tickMs: scenario.tickUs / 1000,
-      timeoutMs: scenario.clients.timeoutMs,
-      deadlineMs: scenario.clients.deadlineMs,
-      resetRequests: scenario.sessionReset.requests,
-      flags: this.#flags,
-    };
+    const fetchFromLane = (request: LaneRequest) => fetch(LANE_URL, request);
+    this.#clients = new LaneClients(
+      { scenario, policy, seed, clock: this.#clock, flags: this.#flags, fetch: fetchFromLane },
+      this.#books,
+    );
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
     this.#attemptsBound = attemptsBound;
   }
@@ -76,12 +68,12 @@ export class Lane {
       end = { cut, endUs, ...this.#books.counts };
     } finally {
       this.#books.silence();
-      for (const client of this.#clients) client?.stop();
+      this.#clients.stop();
       await this.#drain();
       await putBack();
     }
     // Even stopping a client must not touch the network.
-    this.#books.throwFailure();
+    this.#throwFailure();
     return end;
   }
 
@@ -123,6 +115,10 @@ export class Lane {
     }
   }
 
+  #throwFailure(): void {
+    if (this.#books.failure !== undefined) throw this.#books.failure.error;
+  }
+
   #answer(nowUs: number): boolean {
     const name = this.#front.answerNext(nowUs);
     if (name !== undefined) this.#books.calls.answer(name, nowUs);
@@ -138,13 +134,8 @@ export class Lane {
 
   #beginCall(): void {
     const client = this.#load.take();
-    this.#clients[client] ??= new LaneClient(
-      { ...this.#clientOptions, clientId: client },
-      this.#books,
-    );
-    const lane = this.#clients[client];
-    const call = this.#load.callsOf(client);
-    currentCall.run({ client, call }, () => lane.call(call));
+    const name = { client, call: this.#load.callsOf(client) };
+    currentCall.run(name, () => this.#clients.call(name));
   }
 
   async #receive(name: RequestName, left: AbortSignal): Promise<Response> {
@@ -156,7 +147,7 @@ export class Lane {
   async #settle(): Promise<void> {
     for (let turns = 0; turns < TURNS_MAX; turns++) {
       await turn();
-      this.#books.throwFailure();
+      this.#throwFailure();
       if (this.#books.calls.isSettled) return;
     }
     const moving = this.#books.calls.describeMoving();
@@ -168,9 +159,4 @@ export class Lane {
     for (let turns = 0; turns < TURNS_MAX && this.#front.waiting > 0; turns++) await turn();
     await turn();
   }
-}
-
-function keyed(seed: number): RetryOptions["random"] {
-  const draws = new KeyedRandom(seed, "policy");
-  return (client, call, attempt, purpose) => draws.key(client, call, attempt, purpose).next;
 }

@@ -7,6 +7,7 @@ import { importsOf, reachableFrom, type Sources, withoutComments } from "./sourc
 const ROOMS: readonly (readonly string[])[] = [
   ["core"],
   ["policies", "retry", "server"],
+  ["lane"],
   ["sim", "msw", "loopback"],
   ["measure"],
   ["vet", "scenarios"],

@@ -5,13 +5,13 @@ import {
   type RequestName,
   writeRequestName,
 } from "../request-name.ts";
+import { classifyError } from "../retry/classify.ts";
+import { createRetry, type Retry } from "../retry/create-retry.ts";
+import { okOrThrow } from "../retry/http-error.ts";
+import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
+import type { RetryOptions } from "../retry/options.ts";
+import { RetryStopped } from "../retry/retry-stopped.ts";
 import type { RequestEnd } from "../trace.ts";
-import { classifyError } from "./classify.ts";
-import { createRetry, type Retry } from "./create-retry.ts";
-import { okOrThrow } from "./http-error.ts";
-import type { CallEndReason, RetryObserver } from "./observer.ts";
-import type { RetryOptions } from "./options.ts";
-import { RetryStopped } from "./retry-stopped.ts";
 
 /** What a run hears of its clients. */
 export interface LaneReport {

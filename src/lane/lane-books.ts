@@ -1,0 +1,154 @@
+/** What the clients of a run report becomes its trace and its counts. */
+import type { Load } from "../load.ts";
+import type { CallName, RequestName } from "../request-name.ts";
+import type { CallEndReason } from "../retry/observer.ts";
+import type { RequestEnd, Trace } from "../trace.ts";
+import type { LaneReport } from "./lane-client.ts";
+
+interface OpenCall extends CallName {
+  readonly startedUs: number;
+  /** That the policy let go. */
+  attempts: number;
+  /** In flight. */
+  request: RequestName | undefined;
+}
+
+export class LaneBooks implements LaneReport {
+  readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  readonly #trace: Trace;
+  readonly #load: Load;
+  readonly #nowUs: () => number;
+  readonly #open = new Map<number, OpenCall>();
+  readonly #changed: () => void;
+  #isClosed = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** `changed` is called after every entry. */
+  constructor(trace: Trace, load: Load, nowUs: () => number, changed: () => void = () => {}) {
+    this.#trace = trace;
+    this.#load = load;
+    this.#nowUs = nowUs;
+    this.#changed = changed;
+  }
+
+  /** Calls that are not over. */
+  get openCalls(): number {
+    return this.#open.size;
+  }
+
+  /** What failed the run: the first thing to do so. */
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure;
+  }
+
+  failed(error: unknown): void {
+    this.#failure ??= { error };
+    this.#changed();
+  }
+
+  callStarted(name: CallName): void {
+    this.write((nowUs) => {
+      const { client, call } = name;
+      this.counts.calls++;
+      const open = { client, call, startedUs: nowUs, attempts: 0, request: undefined };
+      this.#open.set(callKey(name), open);
+      this.#trace.callStarted(nowUs, client, call);
+    });
+  }
+
+  resetStarted(name: CallName, attempt: number): void {
+    this.write(() => {
+      this.counts.sessionResets++;
+      this.#countAttempt(name, attempt);
+    });
+  }
+
+  requestSent(name: RequestName): void {
+    this.write((nowUs) => {
+      this.#countAttempt(name, name.attempt);
+      this.#of(name).request = name;
+      this.#trace.requestSent(nowUs, name.client, name.call, name.attempt, name.part);
+    });
+  }
+
+  requestEnded(name: RequestName, end: RequestEnd): void {
+    this.write((nowUs) => {
+      this.#of(name).request = undefined;
+      this.#trace.requestEnded(nowUs, name.client, name.call, name.attempt, name.part, end);
+    });
+  }
+
+  waitStarted({ client, call }: CallName, attempt: number, delayMs: number): void {
+    this.write((nowUs) => {
+      this.#trace.waitStarted(nowUs, client, call, attempt, Math.round(delayMs * 1000));
+    });
+  }
+
+  callEnded(name: CallName, attempts: number, why: CallEndReason): void {
+    this.write((nowUs) => {
+      const { client, call, startedUs } = this.#of(name);
+      this.#open.delete(callKey(name));
+      // The error itself comes with the call's promise.
+      if (why === "broken") return;
+      this.#trace.callEnded(nowUs, client, call, attempts, startedUs, why);
+      this.#load.callEnded(nowUs, client);
+    });
+  }
+
+  served(atUs: number, serviceUs: number, late: boolean): void {
+    if (!this.#isClosed) this.#trace.served(atUs, serviceUs, late);
+  }
+
+  /** What is not over ends "unfinished". What the clients still report, as they are stopped, counts no more. */
+  close(endUs: number): void {
+    const inOrder = [...this.#open.values()].sort((a, b) => a.client - b.client || a.call - b.call);
+    for (const { client, call, attempts, request, startedUs } of inOrder) {
+      if (request !== undefined) {
+        const { attempt, part } = request;
+        this.#trace.requestEnded(endUs, client, call, attempt, part, UNFINISHED);
+      }
+      this.#trace.callEnded(endUs, client, call, attempts, startedUs, "unfinished");
+    }
+    this.silence();
+  }
+
+  silence(): void {
+    this.#isClosed = true;
+  }
+
+  /** What an entry throws fails the run: from an observer nobody else would hear of it. */
+  protected write(entry: (nowUs: number) => void): void {
+    if (this.#isClosed) return;
+    try {
+      entry(this.#nowUs());
+      this.#changed();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  #countAttempt(name: CallName, attempt: number): void {
+    const call = this.#of(name);
+    if (attempt === call.attempts) return;
+    call.attempts = attempt;
+    this.counts.attempts++;
+    if (attempt > 1) this.counts.retries++;
+  }
+
+  #of(name: CallName): OpenCall {
+    const open = this.#open.get(callKey(name));
+    if (open === undefined) throw noSuchCall(name);
+    return open;
+  }
+}
+
+/** Of a call; 67 million calls a client. */
+export function callKey({ client, call }: CallName): number {
+  return client * 2 ** 26 + call;
+}
+
+export function noSuchCall({ client, call }: CallName): Error {
+  return new Error(`Client ${client} has no call ${call} in flight.`);
+}
+
+const UNFINISHED: RequestEnd = Object.freeze({ kind: "unfinished" });
