@@ -51,7 +51,7 @@ function describe(): Command {
     .description("Runs retry policies through storms, and prints a table for each scenario.")
     .option(
       "-s, --scenario <name|file>",
-      "only this one, or one of your own (JSON); may be repeated",
+      "only this one, or one of your own (JSON, see docs/scenarios.md); may be repeated",
       append,
     )
     .option(

@@ -1,10 +1,11 @@
 /** From names and files to policies; workers are told the choice, and make the policy themselves. */
-import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import { type PolicyName, registry } from "../policies/index.ts";
 import type { Policy } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { Complaint, didYouMean } from "./complaint.ts";
+import { nearestFile } from "./nearest-file.ts";
 import { loadPolicyFile } from "./policy-file.ts";
 
 export interface PolicyChoice {
@@ -67,16 +68,6 @@ async function ownPolicy(word: string): Promise<PolicyChoice> {
     throw new Complaint(`Expected --policy to be a file, got "${word}"${nearestFile(path)}`);
   }
   return { name: (await loadPolicyFile(path)).name, path };
-}
-
-function nearestFile(path: string): string {
-  const folder = dirname(path);
-  try {
-    const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
-    return didYouMean(basename(path), files.map(nameOf));
-  } catch {
-    return `: there is no folder "${folder}".`;
-  }
 }
 
 function nameOf(named: { readonly name: string }): string {

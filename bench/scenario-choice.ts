@@ -1,17 +1,10 @@
 /** From names and files to scenarios. */
-import { readFileSync } from "node:fs";
-import { z } from "zod";
-import {
-  defineScenario,
-  SCENARIO_DEFAULTS,
-  type Scenario,
-  ScenarioError,
-  ScenarioSchema,
-} from "../src/scenario.ts";
+import type { Scenario } from "../src/scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
 import type { Lane } from "./arguments.ts";
-import { Complaint, didYouMean, messageOf } from "./complaint.ts";
+import { Complaint, didYouMean } from "./complaint.ts";
 import { mswCheck } from "./msw-check.ts";
+import { readScenarioFile } from "./scenario-file.ts";
 
 /** @throws {Complaint} */
 export function chooseScenarios(names: readonly string[], lane: Lane): Scenario[] {
@@ -42,49 +35,4 @@ function scenarioOf(name: string): Scenario {
   throw new Complaint(
     `Expected --scenario to be a name of --list or the path of a JSON file, got "${name}"${didYouMean(name, names)}`,
   );
-}
-
-function readScenarioFile(path: string): Scenario {
-  let input: unknown;
-  try {
-    input = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw new Complaint(
-      `Expected --scenario to be a JSON file, got "${path}": ${messageOf(error)}.`,
-    );
-  }
-  expectKnownKeys(path, input);
-  try {
-    return defineScenario(input);
-  } catch (error) {
-    if (error instanceof ScenarioError) throw new Complaint(`${path}: ${error.message}`);
-    throw error;
-  }
-}
-
-/** A misspelled key is told with the key that was meant. */
-function expectKnownKeys(path: string, input: unknown): void {
-  const given = typeof input === "object" ? input : {};
-  const result = ScenarioSchema.safeParse({ ...SCENARIO_DEFAULTS, ...given });
-  for (const issue of result.error?.issues ?? []) {
-    if (issue.code !== "unrecognized_keys") continue;
-    const [key] = issue.keys;
-    const where = [...issue.path, key].join(".");
-    throw new Complaint(
-      `${path}: Expected only known keys, got "${where}"${didYouMean(key, knownKeys())}`,
-    );
-  }
-}
-
-function knownKeys(): string[] {
-  const keys = new Set<string>();
-  const walk = (node: unknown): void => {
-    if (typeof node !== "object" || node === null) return;
-    if ("properties" in node && typeof node.properties === "object" && node.properties !== null) {
-      for (const key of Object.keys(node.properties)) keys.add(key);
-    }
-    for (const child of Object.values(node)) walk(child);
-  };
-  walk(z.toJSONSchema(ScenarioSchema));
-  return [...keys];
 }

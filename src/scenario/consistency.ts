@@ -1,48 +1,57 @@
 /** What no field can say alone: which of a scenario's numbers must fit which. */
 import type { z } from "zod";
 import type { Scenario } from "../scenario.ts";
+import { show } from "./issue-message.ts";
+
+type Say = (path: (string | number)[], expected: string, got: unknown) => void;
 
 /** To be called by the schema when every field is fine by itself. */
 export function checkConsistency(scenario: Scenario, context: z.core.$RefinementCtx): void {
-  const say = (path: (string | number)[], message: string) =>
-    context.addIssue({ code: "custom", path, message });
-  if (scenario.networkMs * 1000 < scenario.tickUs) {
-    say(["networkMs"], `Expected at least one tick (${scenario.tickUs / 1000} ms)`);
+  const say: Say = (path, expected, got) =>
+    context.addIssue({
+      code: "custom",
+      path,
+      message: `expected ${expected}, got ${show(got)}.`,
+    });
+  checkTimes(scenario, say);
+  checkEnds(scenario, say);
+  checkHerd(scenario, say);
+  checkPlan(scenario.server.workers, ["server", "workers"], say);
+  if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
+}
+
+function checkTimes({ networkMs, tickUs, warmUpMs, runMs }: Scenario, say: Say): void {
+  if (networkMs * 1000 < tickUs) {
+    say(["networkMs"], `at least one tick (${tickUs / 1000} ms)`, networkMs);
   }
-  if (scenario.warmUpMs >= scenario.runMs) {
-    say(["warmUpMs"], `Expected less than runMs (${scenario.runMs})`);
-  }
-  for (const [index, fault] of scenario.faults.entries()) {
-    if (fault.untilMs <= fault.fromMs) {
-      say(["faults", index, "untilMs"], `Expected more than fromMs (${fault.fromMs})`);
+  if (warmUpMs >= runMs) say(["warmUpMs"], `less than runMs (${runMs})`, warmUpMs);
+}
+
+function checkEnds({ faults, trigger, load, runMs }: Scenario, say: Say): void {
+  for (const [index, { fromMs, untilMs }] of faults.entries()) {
+    if (untilMs <= fromMs) {
+      say(["faults", index, "untilMs"], `more than fromMs (${fromMs})`, untilMs);
     }
   }
-  if (scenario.trigger && scenario.trigger.untilMs <= scenario.trigger.fromMs) {
-    say(["trigger", "untilMs"], `Expected more than fromMs (${scenario.trigger.fromMs})`);
+  if (trigger === undefined) return;
+  const { fromMs, untilMs } = trigger;
+  if (untilMs <= fromMs) say(["trigger", "untilMs"], `more than fromMs (${fromMs})`, untilMs);
+  if (load.kind !== "herd" && untilMs >= runMs) {
+    say(["trigger", "untilMs"], `less than runMs (${runMs})`, untilMs);
   }
-  if (
-    scenario.trigger &&
-    scenario.load.kind !== "herd" &&
-    scenario.trigger.untilMs >= scenario.runMs
-  ) {
-    say(["trigger", "untilMs"], `Expected less than runMs (${scenario.runMs})`);
+}
+
+/** Who came later would be left out without a word, and the herd could never recover. */
+function checkHerd({ load, runMs }: Scenario, say: Say): void {
+  if (load.kind === "herd" && load.fromMs + load.overMs >= runMs) {
+    say(["load", "overMs"], `the herd to have come before runMs (${runMs})`, load.overMs);
   }
-  // Who came later would be left out without a word, and the herd could never recover.
-  if (
-    scenario.load.kind === "herd" &&
-    scenario.load.fromMs + scenario.load.overMs >= scenario.runMs
-  ) {
-    say(["load", "overMs"], `Expected the herd to have come before runMs (${scenario.runMs})`);
-  }
-  const steps = [
-    ["server", "workers", scenario.server.workers],
-    ["load", "arrivals", scenario.load.kind === "open" ? scenario.load.arrivals : []],
-  ] as const;
-  for (const [room, field, plan] of steps) {
-    for (const [index, step] of plan.entries()) {
-      if (index === 0 ? step.fromMs !== 0 : step.fromMs <= plan[index - 1].fromMs) {
-        say([room, field, index, "fromMs"], "Expected 0 for the first step, then later and later");
-      }
+}
+
+function checkPlan(plan: readonly { fromMs: number }[], path: readonly string[], say: Say): void {
+  for (const [index, { fromMs }] of plan.entries()) {
+    if (index === 0 ? fromMs !== 0 : fromMs <= plan[index - 1].fromMs) {
+      say([...path, index, "fromMs"], "0 for the first step, then later and later", fromMs);
     }
   }
 }

@@ -1,17 +1,26 @@
 /** What goes wrong, and when. */
 import { z } from "zod";
-import { during, share } from "./quantities.ts";
+import { during, errorStatus, share } from "./quantities.ts";
 
-export const Fault = z.discriminatedUnion("kind", [
-  /** The server is gone: work in progress is lost, connections are refused. */
-  z.strictObject({ kind: z.literal("outage"), ...during }),
-  /** Work begun meanwhile takes `factor` times as long. */
-  z.strictObject({ kind: z.literal("slowdown"), ...during, factor: z.number().min(1).max(10_000) }),
-  /** A share of the requests, each by its own chance, is answered `status` on arrival. */
-  z.strictObject({
+const Outage = z
+  .strictObject({ kind: z.literal("outage"), ...during })
+  .describe("The server is gone: work in progress is lost, connections are refused.");
+
+const Slowdown = z
+  .strictObject({
+    kind: z.literal("slowdown"),
+    ...during,
+    factor: z.number().min(1).max(10_000).describe("How many times as long."),
+  })
+  .describe("Work begun meanwhile takes longer.");
+
+const Partial = z
+  .strictObject({
     kind: z.literal("partial"),
     ...during,
-    share,
-    status: z.int().min(400).max(599),
-  }),
-]);
+    share: share.describe("How many of the requests, each by its own chance."),
+    status: errorStatus.describe("The HTTP status they are answered with, on arrival."),
+  })
+  .describe("A share of the requests fails.");
+
+export const Fault = z.discriminatedUnion("kind", [Outage, Slowdown, Partial]);

@@ -2,30 +2,38 @@
 import { z } from "zod";
 import { ms } from "./quantities.ts";
 
-export const Load = z.discriminatedUnion("kind", [
-  z.strictObject({
-    /** Calls come whatever happened to the last: a Poisson process of the given rate. */
+const perSecond = z.number().min(0).max(10_000_000);
+
+const OpenStep = z.strictObject({
+  fromMs: ms.describe("0 for the first step, then later and later."),
+  perSecond: perSecond.describe("The rate from this moment on."),
+  rampToPerSecond: perSecond
+    .optional()
+    .describe("Where the rate gets to, in a straight line, by the next step. Default: it stays."),
+});
+
+const Open = z
+  .strictObject({
     kind: z.literal("open"),
-    /** The rate from each moment on; with `rampToPerSecond` it moves there by the next moment. */
-    arrivals: z
-      .array(
-        z.strictObject({
-          fromMs: ms,
-          perSecond: z.number().min(0).max(10_000_000),
-          rampToPerSecond: z.number().min(0).max(10_000_000).optional(),
-        }),
-      )
-      .min(1),
-  }),
-  z.strictObject({
-    /** Each client thinks (exponentially), calls, and thinks again when the call is over. */
+    arrivals: z.array(OpenStep).min(1).describe("The plan of rates."),
+  })
+  .describe("Calls come whatever happened to the last: a Poisson process of the given rate.");
+
+const Closed = z
+  .strictObject({
     kind: z.literal("closed"),
-    thinkMs: ms.min(1),
-  }),
-  z.strictObject({
-    /** Each client makes one call, at a uniformly drawn moment of the window. */
+    thinkMs: ms.min(1).describe("How long a client thinks, on average."),
+  })
+  .describe("Each client thinks (exponentially), calls, and thinks again when the call is over.");
+
+const Herd = z
+  .strictObject({
     kind: z.literal("herd"),
-    fromMs: ms,
-    overMs: ms,
-  }),
-]);
+    fromMs: ms.describe("When the first may come."),
+    overMs: ms.describe("How long they take to come; 0 is all at once."),
+  })
+  .describe("Each client makes one call, at a uniformly drawn moment of the window.");
+
+export const Load = z
+  .discriminatedUnion("kind", [Open, Closed, Herd])
+  .describe("When new calls begin.");

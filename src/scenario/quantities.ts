@@ -1,8 +1,14 @@
 /** The numbers that a scenario is made of, within the bounds of what a run can hold. */
 import { z } from "zod";
 
-export const ms = z.number().finite().min(0).max(31_536_000_000);
+const YEAR_MS = 31_536_000_000;
+
+export const ms = z.number().min(0).max(YEAR_MS);
 export const share = z.number().min(0).max(1);
 export const count = z.int().min(1).max(100_000_000);
-/** What begins at one time and is over at another; `untilMs` is the first moment without it. */
-export const during = { fromMs: ms, untilMs: ms };
+export const errorStatus = z.int().min(400).max(599);
+/** What begins at one time and is over at another. */
+export const during = {
+  fromMs: ms.describe("When it begins."),
+  untilMs: ms.describe("When it is over: the first moment without it."),
+};

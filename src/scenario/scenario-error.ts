@@ -1,32 +1,23 @@
 import type { z } from "zod";
+import { show } from "./issue-message.ts";
 
 /** A scenario that cannot be run; the message is one sentence. */
 export class ScenarioError extends Error {
   override readonly name = "ScenarioError";
+  /** Where the mistake is; of an unknown key, the key included. */
+  readonly path: readonly PropertyKey[];
 
-  constructor(scenario: unknown, issue: z.core.$ZodIssue) {
-    const name = valueAt(scenario, ["name"]);
-    const where = issue.path.length === 0 ? "the scenario" : issue.path.join(".");
-    const expected = issue.message
-      .replace(/^(Invalid [a-z ]+|Too small|Too big)[:.] /, "")
-      .replace(/, received .*$/, "")
-      .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
-    const got =
-      issue.code === "unrecognized_keys" ? "" : `, got ${show(valueAt(scenario, issue.path))}`;
-    super(
-      `Scenario "${typeof name === "string" ? name : "unnamed"}": ${where}: ${expected}${got}.`,
-    );
+  constructor(scenario: unknown, issues: readonly z.core.$ZodIssue[]) {
+    // What seems to be missing may be there under a misspelled name.
+    const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+    const where = issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
+    super(`Scenario ${nameOf(scenario)}: ${where}${issue.message}`);
+    this.path = issue.code === "unrecognized_keys" ? [...issue.path, issue.keys[0]] : issue.path;
   }
 }
 
-function valueAt(whole: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => {
-    return typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
-  }, whole);
-}
-
-/** JSON has no NaN and no Infinity, and no big integers. */
-function show(value: unknown): string {
-  const isData = typeof value === "string" || typeof value === "object";
-  return isData ? JSON.stringify(value) : String(value);
+function nameOf(scenario: unknown): string {
+  const isObject = typeof scenario === "object" && scenario !== null;
+  const name = isObject && "name" in scenario ? scenario.name : undefined;
+  return typeof name === "string" ? show(name) : '"unnamed"';
 }

@@ -1,13 +1,6 @@
 /** The default set: each storm separates the policies, and has a control and a large fleet beside it. */
-import {
-  defineScenario,
-  SCENARIO_DEFAULTS,
-  type Scenario,
-  type ScenarioInput,
-} from "../scenario.ts";
+import { defineScenario, type Scenario, type ScenarioInput } from "../scenario.ts";
 
-const { server } = SCENARIO_DEFAULTS;
-const queue = (places: number) => ({ places, order: "fifo" as const });
 const at = (perSecond: number) => ({ kind: "open" as const, arrivals: [{ fromMs: 0, perSecond }] });
 
 const slowdown: ScenarioInput = {
@@ -16,7 +9,7 @@ const slowdown: ScenarioInput = {
   runMs: 45_000,
   warmUpMs: 2_000,
   load: at(700),
-  server: { ...server, queue: queue(10_000) },
+  server: { queue: { places: 10_000 } },
   faults: [{ kind: "slowdown", fromMs: 10_000, untilMs: 20_000, factor: 5 }],
   trigger: { fromMs: 10_000, untilMs: 20_000 },
 };
@@ -35,7 +28,6 @@ const surge: ScenarioInput = {
     ],
   },
   server: {
-    ...server,
     workers: [
       { fromMs: 0, workers: 10 },
       { fromMs: 60_000, workers: 12 },
@@ -44,7 +36,7 @@ const surge: ScenarioInput = {
       { fromMs: 120_000, workers: 20 },
       { fromMs: 140_000, workers: 22 },
     ],
-    queue: queue(2_000),
+    queue: { places: 2_000 },
   },
   trigger: { fromMs: 45_000, untilMs: 120_000 },
 };
@@ -81,7 +73,7 @@ const inputs: readonly ScenarioInput[] = [
         { fromMs: 50_000, perSecond: 700 },
       ],
     },
-    server: { ...server, rejection: { status: 503, costMs: 2 } },
+    server: { rejection: { costMs: 2 } },
     trigger: { fromMs: 10_000, untilMs: 50_000 },
   },
   slowdown,
@@ -89,13 +81,13 @@ const inputs: readonly ScenarioInput[] = [
     ...slowdown,
     name: "slowdown-short-queue",
     shows: "The control: with a short queue the same slowdown leaves nothing behind.",
-    server: { ...server, queue: queue(500) },
+    server: { queue: { places: 500 } },
   },
   {
     ...slowdown,
     name: "slowdown-large-fleet",
     shows: "The same slowdown and many clients: their full jars add up.",
-    clients: { count: 20_000, timeoutMs: 1_000 },
+    clients: { count: 20_000 },
   },
   {
     name: "restart-herd",
@@ -104,9 +96,9 @@ const inputs: readonly ScenarioInput[] = [
     runMs: 10_000,
     patienceMs: 120_000,
     clients: { count: 1_000, timeoutMs: 2_000 },
-    retry: { ...SCENARIO_DEFAULTS.retry, attemptsMax: null },
+    retry: { attemptsMax: null },
     load: { kind: "herd", fromMs: 0, overMs: 0 },
-    server: { ...server, workers: [{ fromMs: 0, workers: 4 }], queue: queue(50) },
+    server: { workers: [{ fromMs: 0, workers: 4 }], queue: { places: 50 } },
     faults: [{ kind: "outage", fromMs: 0, untilMs: 2_000 }],
     trigger: { fromMs: 0, untilMs: 2_000 },
   },
@@ -116,7 +108,7 @@ const inputs: readonly ScenarioInput[] = [
     name: "surge-large-fleet",
     shows:
       "The same surge and 50,000 clients: even a budget, full in every pocket, keeps it going.",
-    clients: { count: 50_000, timeoutMs: 1_000 },
+    clients: { count: 50_000 },
   },
 ];
 

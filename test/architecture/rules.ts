@@ -59,6 +59,21 @@ export function browsersCanLoad(sources: Sources, entries: readonly string[]): s
   );
 }
 
+/** Who installs the package gets what its doors import. */
+export function packagesAreDeclared(
+  sources: Sources,
+  entries: readonly string[],
+  declared: readonly string[],
+): string[] {
+  const reached = new Set(entries.flatMap((entry) => [...reachableFrom(entry, sources)]));
+  return [...reached].flatMap((path) =>
+    importsOf(path, sources.get(path) ?? "")
+      .filter(({ to }) => !sources.has(to) && !isBuiltin(to))
+      .filter(({ to }) => !declared.some((name) => to === name || to.startsWith(`${name}/`)))
+      .map(({ line, to }) => `${path}:${line}: imports ${to}, which package.json does not declare`),
+  );
+}
+
 /** Where the random numbers and the time of the machine may be read. */
 const HOMES: readonly { readonly what: RegExp; readonly home: RegExp }[] = [
   { what: /\bMath\.random\b/, home: /^src\/random\.ts$/ },

@@ -1,11 +1,13 @@
 /** The house is as its plan says: the files are read, and every rule is seen to catch what it forbids. */
 import { describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import {
   browsersCanLoad,
   chanceAndTimeHaveOneHome,
   filesAreNamedByWhatTheyHold,
   importsPointOneWay,
   nothingIsLeftForLater,
+  packagesAreDeclared,
   roomsKeepToThemselves,
   typesAreKnown,
 } from "./rules.ts";
@@ -79,6 +81,31 @@ describe("what browsers load", () => {
     expect(browsersCanLoad(sources, ["src/index.ts"])).toEqual([
       `src/outcome.ts:2: imports ${name}, reached from src/index.ts`,
     ]);
+  });
+});
+
+describe("what the package's doors import, who installs it gets", () => {
+  const doors = Object.values(manifest.exports)
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => file.replace("./", ""));
+  const { dependencies, peerDependencies } = manifest;
+  const declared = Object.keys({ ...dependencies, ...peerDependencies });
+
+  test("in this house", () => {
+    expect(packagesAreDeclared(code, doors, declared)).toEqual([]);
+    expect(packagesAreDeclared(code, doors, [])).not.toEqual([]);
+  });
+
+  test("and would be caught", () => {
+    const sources = house("src/outcome.ts", 'import { expect } from "vitest";');
+    expect(packagesAreDeclared(sources, doors, declared)).toEqual([
+      "src/outcome.ts:1: imports vitest, which package.json does not declare",
+    ]);
+  });
+
+  test("and an app that only retries loads one other package", () => {
+    const retrying = ["src/index.ts", "policies/index.ts"];
+    expect(packagesAreDeclared(code, retrying, ["p-retry"])).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { ResultSchema } from "../../bench/results-schema.ts";
+import { markdownTable } from "../markdown-table.ts";
 
 interface Node {
   readonly description?: string;
@@ -24,7 +25,7 @@ it("docs/bench-json.md says what the schema says", async () => {
     "An interval is `{ mean, low, high }`: the mean over seeds and its 95 % t interval, whose bounds are null",
     "with one seed.",
     "",
-    ...table([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {}, "")]),
+    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {}, "")]),
     "",
   ];
   await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-json.md");
@@ -45,14 +46,4 @@ function rowsOf(properties: Readonly<Record<string, Node>>, prefix: string): str
       ...(isInterval ? [] : rowsOf(inner.properties ?? {}, `${prefix}${name}.`)),
     ];
   });
-}
-
-/** As the formatter of this repository lays tables out. */
-function table([head, ...rows]: readonly string[][]): string[] {
-  const widths = head.map((_, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column].length)),
-  );
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
 }

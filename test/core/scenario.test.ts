@@ -12,7 +12,6 @@ const minimal: ScenarioInput = {
   runMs: 1_000,
   load: { kind: "closed", thinkMs: 100 },
 };
-const { server } = SCENARIO_DEFAULTS;
 
 function messageOf(input: unknown): string {
   try {
@@ -34,6 +33,25 @@ describe("defineScenario", () => {
     expect(defineScenario({ ...minimal, clients }).clients).toEqual(clients);
   });
 
+  test("fills in at every depth", () => {
+    const { clients, server } = defineScenario({
+      ...minimal,
+      clients: { timeoutMs: 50 },
+      server: { queue: { places: 7 } },
+    });
+    expect(clients).toEqual({ ...SCENARIO_DEFAULTS.clients, timeoutMs: 50 });
+    expect(server).toEqual({ ...SCENARIO_DEFAULTS.server, queue: { places: 7, order: "fifo" } });
+  });
+
+  test("gives each scenario defaults of its own", () => {
+    defineScenario(minimal).server.workers[0].workers = 1;
+    expect(defineScenario(minimal).server.workers).toEqual([{ fromMs: 0, workers: 20 }]);
+  });
+
+  test("forgets where an editor finds the schema", () => {
+    expect(defineScenario({ $schema: "./x.json", ...minimal })).toEqual(defineScenario(minimal));
+  });
+
   test("is idempotent", () => {
     const scenario = defineScenario(minimal);
     expect(defineScenario(scenario)).toEqual(scenario);
@@ -48,30 +66,73 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
   });
 
   test.each<[string, unknown, string]>([
-    ["no object", "x", 'Scenario "unnamed": the scenario: expected object, got "x".'],
-    ["a missing field", { ...minimal, runMs: undefined }, "runMs: expected number, got undefined."],
-    ["another type", { ...minimal, runMs: "5" }, 'runMs: expected number, got "5".'],
-    ["not a number", { ...minimal, runMs: Number.NaN }, "runMs: expected number, got NaN."],
-    ["no end", { ...minimal, patienceMs: Infinity }, "patienceMs: expected number, got Infinity."],
-    ["too little", { ...minimal, runMs: 0.5 }, "runMs: expected number to be >=1, got 0.5."],
-    ["a key of nobody", { ...minimal, foo: 1 }, 'the scenario: unrecognized key: "foo".'],
-    ["a deep key", { ...minimal, load: { ...minimal.load, x: 1 } }, 'load: unrecognized key: "x".'],
-    ["two keys", { ...minimal, a: 1, b: 2 }, 'the scenario: unrecognized keys: "a", "b".'],
+    ["no object", "x", 'Scenario "unnamed": expected an object in { }, got "x".'],
+    ["null", null, 'Scenario "unnamed": expected an object in { }, got null.'],
+    ["a list", { ...minimal, load: [] }, "load: expected an object in { }, got []."],
+    ["a missing field", { ...minimal, runMs: undefined }, "runMs: expected a number, got nothing."],
+    [
+      "a number in quotes",
+      { ...minimal, runMs: "5" },
+      'runMs: expected a number, got "5": leave the quotes out.',
+    ],
+    ["another type", { ...minimal, runMs: "5 s" }, 'runMs: expected a number, got "5 s".'],
+    [
+      "one of two types",
+      { ...minimal, flags: [{ atMs: 0, name: "x", value: "on" }] },
+      'flags.0.value: expected true or false or a number, got "on".',
+    ],
+    ["not a number", { ...minimal, runMs: Number.NaN }, "runMs: expected a number, got NaN."],
+    [
+      "no end",
+      { ...minimal, patienceMs: Infinity },
+      "patienceMs: expected a number, got Infinity.",
+    ],
+    ["too little", { ...minimal, runMs: 0.5 }, "runMs: expected at least 1, got 0.5."],
+    [
+      "an empty name",
+      { ...minimal, name: "" },
+      'Scenario "": name: expected at least 1 character, got "".',
+    ],
+    [
+      "nothing at all of what must be more",
+      { ...minimal, server: { service: { distribution: "lognormal", meanMs: 1, sigma: 0 } } },
+      "server.service.sigma: expected more than 0, got 0.",
+    ],
+    [
+      "a part of a server",
+      { ...minimal, server: { queue: { places: 1.5 } } },
+      "server.queue.places: expected a whole number, got 1.5.",
+    ],
+    [
+      "a value that no line can bear",
+      { ...minimal, clients: "x".repeat(1_000) },
+      `clients: expected an object in { }, got "${"x".repeat(58)}….`,
+    ],
     [
       "a load of no kind",
-      { ...minimal, load: { kind: "nope" } },
-      `load.kind: expected 'open' | 'closed' | 'herd', got "nope".`,
+      { ...minimal, load: { kind: "opne" } },
+      'load.kind: expected "open", "closed" or "herd", got "opne"; did you mean "open"?',
     ],
-    ["a tick of no lane", { ...minimal, tickUs: 5 }, "tickUs: expected one of 1|1000, got 5."],
+    [
+      "a load without a kind",
+      { ...minimal, load: {} },
+      'load.kind: expected "open", "closed" or "herd", got nothing.',
+    ],
+    ["a tick of no lane", { ...minimal, tickUs: 5 }, "tickUs: expected 1 or 1000, got 5."],
     [
       "an order of no queue",
-      { ...minimal, server: { ...server, queue: { places: 1, order: "codel" } } },
-      `server.queue.order: expected one of "fifo"|"lifo", got "codel".`,
+      { ...minimal, server: { queue: { order: "random" } } },
+      'server.queue.order: expected "fifo" or "lifo", got "random".',
+    ],
+    [
+      "an order in capitals",
+      { ...minimal, server: { queue: { order: "FIFO" } } },
+      'server.queue.order: expected "fifo" or "lifo", got "FIFO"; did you mean "fifo"?',
     ],
     [
       "a header that no server can send",
-      { ...minimal, server: { ...server, rejection: { ...server.rejection, retryAfterMs: 500 } } },
-      "server.rejection.retryAfterMs: must be a multiple of 1000, got 500.",
+      { ...minimal, server: { rejection: { retryAfterMs: 500 } } },
+      "server.rejection.retryAfterMs: expected a multiple of 1000, got 500.",
     ],
     [
       "warm-up beyond the run",
@@ -95,7 +156,7 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     ],
     [
       "a capacity plan without a beginning",
-      { ...minimal, server: { ...server, workers: [{ fromMs: 5, workers: 1 }] } },
+      { ...minimal, server: { workers: [{ fromMs: 5, workers: 1 }] } },
       "server.workers.0.fromMs: expected 0 for the first step, then later and later, got 5.",
     ],
     [
@@ -103,11 +164,7 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       open({ fromMs: 0, perSecond: 1 }, { fromMs: 0, perSecond: 2 }),
       "load.arrivals.1.fromMs: expected 0 for the first step, then later and later, got 0.",
     ],
-    [
-      "a load that never begins",
-      open(),
-      "load.arrivals: expected array to have >=1 items, got [].",
-    ],
+    ["a load that never begins", open(), "load.arrivals: expected at least 1 item, got []."],
     [
       "a herd that comes after the run",
       herd(500, 500),
@@ -115,7 +172,76 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     ],
   ])("%s", (_what, input, sentence) => {
     const message = messageOf(input);
-    const prefix = message.startsWith('Scenario "unnamed"') ? "" : 'Scenario "tiny": ';
+    const prefix = sentence.startsWith("Scenario") ? "" : 'Scenario "tiny": ';
     expect(message).toBe(prefix + sentence);
+  });
+});
+
+describe("an unknown key is refused with the key that was meant", () => {
+  const own = (key: string) => ({ ...minimal, [key]: 1 });
+  const clients = (key: string) => ({ ...minimal, clients: { count: 3, [key]: 50 } });
+
+  test.each<[string, unknown, string]>([
+    [
+      "other capitals",
+      clients("timeoutMS"),
+      'clients: unknown key "timeoutMS"; did you mean "timeoutMs"?',
+    ],
+    [
+      "hyphens",
+      clients("timeout-ms"),
+      'clients: unknown key "timeout-ms"; did you mean "timeoutMs"?',
+    ],
+    [
+      "no unit",
+      clients("timeout"),
+      'clients: unknown key "timeout"; did you mean "timeoutMs", in milliseconds?',
+    ],
+    [
+      "another unit",
+      clients("deadlineSeconds"),
+      'clients: unknown key "deadlineSeconds"; did you mean "deadlineMs", in milliseconds?',
+    ],
+    ["letters swapped", own("faluts"), 'unknown key "faluts"; did you mean "faults"?'],
+    [
+      "another depth",
+      own("timeoutMs"),
+      'unknown key "timeoutMs"; did you mean "clients.timeoutMs"?',
+    ],
+    [
+      "another depth, twice",
+      own("status"),
+      'unknown key "status"; did you mean "server.rejection.status" or "faults.status"?',
+    ],
+    [
+      "in a list, and though something is missing",
+      { ...minimal, load: { kind: "open", arrivals: [{ fromMs: 0, perSecnod: 5 }] } },
+      'load.arrivals.0: unknown key "perSecnod"; did you mean "perSecond"?',
+    ],
+    [
+      "nothing near",
+      { ...minimal, load: { ...minimal.load, jitter: 1 } },
+      'load: unknown key "jitter"; there are kind and thinkMs.',
+    ],
+    [
+      "two at once: the first",
+      { ...minimal, trigegr: 1, b: 2 },
+      'unknown key "trigegr"; did you mean "trigger"?',
+    ],
+  ])("%s", (_what, input, sentence) => {
+    expect(messageOf(input)).toBe(`Scenario "tiny": ${sentence}`);
+  });
+
+  test("even one that every object has", () => {
+    expect(messageOf(own("constructor"))).toContain('unknown key "constructor"');
+    expect(messageOf(JSON.parse('{"__proto__": {"name": "x"}}'))).toContain(
+      'unknown key "__proto__"',
+    );
+  });
+
+  test("and the error knows where it is", () => {
+    expect(() => defineScenario(clients("timeout"))).toThrow(
+      expect.objectContaining({ path: ["clients", "timeout"] }),
+    );
   });
 });

@@ -12,6 +12,7 @@ import { herds, rareFailures, smallStorms, steadyLoads, triggers } from "./storm
 /** As the default scenarios make them. */
 export const MAKE_OPTIONS: MakeOptions = {
   ...SCENARIO_DEFAULTS.retry,
+  attemptsMax: SCENARIO_DEFAULTS.retry.attemptsMax ?? Infinity,
   deadlineMs: SCENARIO_DEFAULTS.patienceMs,
 };
 
