@@ -9,17 +9,14 @@ import { choosePolicies, makePolicy, type PolicyChoice } from "./policy-choice.t
 import { quickened } from "./quick.ts";
 import { ResultsSchema } from "./results-schema.ts";
 import { chooseScenarios } from "./scenario-choice.ts";
+import { columnsToFill, endWhenNobodyReads } from "./terminal.ts";
 
-const COLUMNS = 100;
 const INTERRUPTED = 130;
 const BAD_INPUT = 2;
 
 /** @returns the exit code */
 export async function bench(argv: readonly string[]): Promise<number> {
-  // `pnpm bench | head` has read enough.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === "EPIPE" ? 0 : 1);
-  });
+  endWhenNobodyReads();
   const interrupt = new AbortController();
   try {
     const asked = readArguments(argv);
@@ -34,7 +31,7 @@ export async function bench(argv: readonly string[]): Promise<number> {
 }
 
 async function answer(asked: Arguments, interrupt: AbortController): Promise<string> {
-  const columns = process.stdout.columns ?? (Number(process.env.COLUMNS) || COLUMNS);
+  const columns = columnsToFill();
   if (asked.list) return list(columns);
   const chosen = chooseScenarios(asked.scenarios, asked.lane);
   const scenarios = asked.quick ? chosen.map(quickened) : chosen;

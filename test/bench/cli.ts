@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-const MAIN = resolve(import.meta.dirname, "../../bench/main.ts");
+const BENCH = resolve(import.meta.dirname, "../../bench");
 
 export interface Finished {
   /** As a shell tells it. */
@@ -17,6 +17,11 @@ export class Folder {
   readonly path = mkdtempSync(join(tmpdir(), "stormproof-bench-"));
   /** Halves the time each start takes. */
   readonly #compiled = mkdtempSync(join(tmpdir(), "stormproof-bench-compiled-"));
+  readonly #main: string;
+
+  constructor(main: "main.ts" | "speed/main.ts" = "main.ts") {
+    this.#main = join(BENCH, main);
+  }
 
   write(name: string, content: string | object): string {
     const text = typeof content === "string" ? content : JSON.stringify(content);
@@ -47,7 +52,7 @@ export class Folder {
   }
 
   #start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-    return spawn(process.execPath, [MAIN, ...args], {
+    return spawn(process.execPath, [this.#main, ...args], {
       cwd: this.path,
       env: { ...process.env, NODE_COMPILE_CACHE: this.#compiled, COLUMNS: "", ...env },
     });

@@ -1,16 +1,10 @@
-/** docs/bench-json.md is written by this test: `npx --yes pnpm@12 test json-docs -u`. */
+/** docs/bench-json.md and its like are written by this test: `npx --yes pnpm@12 test json-docs -u`. */
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { ResultSchema } from "../../bench/results-schema.ts";
+import { SpeedSchema } from "../../bench/speed/speed-schema.ts";
 import { markdownTable } from "../markdown-table.ts";
-
-interface Node {
-  readonly description?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly string[];
-  readonly anyOf?: readonly Node[];
-  readonly properties?: Readonly<Record<string, Node>>;
-}
+import { type Node, rowsOf } from "./schema-rows.ts";
 
 it("docs/bench-json.md says what the schema says", async () => {
   const schema = z.toJSONSchema(ResultSchema) as Node;
@@ -25,25 +19,25 @@ it("docs/bench-json.md says what the schema says", async () => {
     "An interval is `{ mean, low, high }`: the mean over seeds and its 95 % t interval, whose bounds are null",
     "with one seed.",
     "",
-    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {}, "")]),
+    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {})]),
     "",
   ];
   await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-json.md");
 });
 
-function rowsOf(properties: Readonly<Record<string, Node>>, prefix: string): string[][] {
-  return Object.entries(properties).flatMap(([name, node]) => {
-    const isNullable = node.anyOf?.some(({ type }) => type === "null") === true;
-    const inner = node.anyOf?.find(({ type }) => type !== "null") ?? node;
-    const isInterval = inner.properties?.mean !== undefined;
-    const types = isInterval
-      ? ["interval"]
-      : (inner.enum?.map((value) => `"${value}"`) ?? [inner.type].flat());
-    const type = [...types, ...(isNullable ? ["null"] : [])].join(" or ");
-    const meaning = node.description ?? inner.description ?? "";
-    return [
-      [`\`${prefix}${name}\``, type, meaning],
-      ...(isInterval ? [] : rowsOf(inner.properties ?? {}, `${prefix}${name}.`)),
-    ];
-  });
-}
+it("docs/bench-speed-json.md says what the schema says", async () => {
+  const schema = z.toJSONSchema(SpeedSchema) as Node;
+  const document = [
+    "# What `pnpm bench:speed --json FILE` writes",
+    "",
+    "One object. The file is written whole, at the end, or not at all. The schema is",
+    "[bench/speed/speed-schema.ts](../bench/speed/speed-schema.ts), from which this page is made; `x[].y` is",
+    "the field `y` of each object in `x`.",
+    "",
+    "An interval is `{ mean, low, high }`: the mean over batches and its 95 % t interval.",
+    "",
+    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {})]),
+    "",
+  ];
+  await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-speed-json.md");
+});
