@@ -4,7 +4,7 @@ import { append, parse, whole } from "../command-line.ts";
 import { Complaint, didYouMean } from "../complaint.ts";
 import { PYTHONS } from "./peers/simpy.ts";
 
-export const PARTS = ["peers", "sizes", "workers"] as const;
+export const PARTS = ["peers", "sizes", "policies", "workers"] as const;
 export type PartName = (typeof PARTS)[number];
 
 export interface Arguments {

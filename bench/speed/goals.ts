@@ -1,6 +1,12 @@
 /** What the simulator has to reach, beside what it did. */
 import { SIMJS, SIMPY } from "./peers.ts";
-import type { Goal, PeerResult, SizeResult, WorkersResult } from "./speed-schema.ts";
+import type {
+  Goal,
+  PeerResult,
+  PoliciesResult,
+  SizeResult,
+  WorkersResult,
+} from "./speed-schema.ts";
 import { CLIENTS_MAX } from "./surge.ts";
 
 export interface Figures {
@@ -8,10 +14,11 @@ export interface Figures {
   readonly sizes: readonly SizeResult[];
   /** Of the cost of an event, from 100,000 clients to all. */
   readonly growth: number | null;
+  readonly policies: PoliciesResult | null;
   readonly workers: WorkersResult | null;
 }
 
-export function goalsOf({ peers, sizes, growth, workers }: Figures): Goal[] {
+export function goalsOf({ peers, sizes, growth, policies, workers }: Figures): Goal[] {
   const ratioTo = (name: string) => peers.find((peer) => peer.name === name)?.ratio;
   const whole = sizes.find(({ clients }) => clients === CLIENTS_MAX);
   const pauses = sizes.map(({ gcPauseMs }) => gcPauseMs);
@@ -28,6 +35,13 @@ export function goalsOf({ peers, sizes, growth, workers }: Figures): Goal[] {
     ),
     goal("40,000,000 clients: time", "at most", 60, "s", whole?.secondsOfRun),
     goal("40,000,000 clients: peak memory", "below", 1.5, "GB", whole && whole.peakBytes / 1e9),
+    goal(
+      "cost of an event, eight policies to one built in",
+      "at most",
+      1.3,
+      "×",
+      policies?.eight.ratio,
+    ),
     goal("speed of two workers, of one's", "at least", 1.7, "×", workers?.ratio),
   ];
 }

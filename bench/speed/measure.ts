@@ -7,6 +7,7 @@ import { type Figures, goalsOf } from "./goals.ts";
 import type { Part, RunProgram } from "./part.ts";
 import { findSimPy, withoutSimPy } from "./peers/simpy.ts";
 import { Peers } from "./peers.ts";
+import { Policies } from "./policies.ts";
 import { Sizes } from "./sizes.ts";
 import type { Speed } from "./speed-schema.ts";
 import { TwoWorkers } from "./two-workers.ts";
@@ -17,12 +18,14 @@ export async function measure(asked: Arguments, signal: AbortSignal): Promise<Sp
   const simPy = has("peers") ? findSimPy(pythons) : undefined;
   const peers = has("peers") ? new Peers(simPy, smoke) : undefined;
   const sizes = has("sizes") ? new Sizes(smoke) : undefined;
+  const policies = has("policies") ? new Policies(smoke) : undefined;
   const workers = has("workers") ? new TwoWorkers(smoke) : undefined;
-  const parts = [peers, sizes, workers].filter((part) => part !== undefined);
+  const parts = [peers, sizes, policies, workers].filter((part) => part !== undefined);
   await measureParts(parts, rounds, signal);
   const figures = {
     peers: peers?.results() ?? [],
     sizes: sizes?.results() ?? [],
+    policies: policies?.result() ?? null,
     workers: workers?.result() ?? null,
   };
   const toJudge = smoke ? NOTHING : { ...figures, growth: sizes?.growth() ?? null };
@@ -37,7 +40,7 @@ export async function measure(asked: Arguments, signal: AbortSignal): Promise<Sp
 }
 
 /** What is tiny says nothing about the goals. */
-const NOTHING: Figures = { peers: [], sizes: [], growth: null, workers: null };
+const NOTHING: Figures = { peers: [], sizes: [], growth: null, policies: null, workers: null };
 
 /** Rounds of all parts rather than all rounds of a part: other work on the machine then meets them all. */
 async function measureParts(

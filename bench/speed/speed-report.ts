@@ -3,15 +3,23 @@ import { whole } from "../numbers.ts";
 import { plainTable } from "../table.ts";
 import { wrap } from "../wrap.ts";
 import { MEASURES } from "./peers/agreement.ts";
-import type { Goal, PeerResult, SizeResult, Speed, WorkersResult } from "./speed-schema.ts";
+import type {
+  Goal,
+  PeerResult,
+  PoliciesResult,
+  SizeResult,
+  Speed,
+  WorkersResult,
+} from "./speed-schema.ts";
 
 export function speedReport(speed: Speed, columns: number): string {
-  const { peers, sizes, workers, goals, skipped, machine, rounds, smoke } = speed;
+  const { peers, sizes, policies, workers, goals, skipped, machine, rounds, smoke } = speed;
   const sections = [
     smoke ? "Smoke: everything once and tiny. No number means anything." : "",
     peers.length === 0 ? "" : peersText(peers, columns),
     ...skipped.map((sentence) => wrap(sentence, columns, "  ")),
     sizes.length === 0 ? "" : sizesText(sizes, columns),
+    policies === null ? "" : policiesText(policies, columns),
     workers === null ? "" : workersText(workers),
     goalsText(goals),
     wrap(
@@ -82,6 +90,26 @@ function sizesText(sizes: readonly SizeResult[], columns: number): string {
       "An event: a call begins, a request reaches the server, work is done, a client has its answer or waits for it no longer, a wait ends. Bytes: peak memory without that of a run with one client.",
       columns,
       "  ",
+    ),
+  ].join("\n");
+}
+
+function policiesText({ hardWired, one, eight }: PoliciesResult, columns: number): string {
+  const row = (what: string, nanoseconds: number, ratio?: number) => [
+    what,
+    nanoseconds.toFixed(0),
+    ratio === undefined ? "" : times(ratio),
+  ];
+  return [
+    wrap("The surge with its policy built into the simulator, and with pluggable ones.", columns),
+    "",
+    plainTable(
+      ["policies", "ns an\nevent", "of the\nfirst"],
+      [
+        row("one, built in", hardWired.nanosecondsAnEvent),
+        row("the same, pluggable", one.nanosecondsAnEvent, one.ratio),
+        row("eight with state, pluggable", eight.nanosecondsAnEvent, eight.ratio),
+      ],
     ),
   ].join("\n");
 }

@@ -4,6 +4,7 @@ import { MEASURES } from "./peers/agreement.ts";
 
 const count = z.int().min(0);
 const positive = z.number().positive();
+const nanosecondsAnEvent = positive.describe("Of the wall's clock.");
 const interval = z.strictObject({
   mean: z.number().describe("Over batches."),
   low: z.number().nullable().describe("Of the 95 % t interval."),
@@ -45,7 +46,7 @@ const SizeSchema = z
     ),
     secondsOfRun: positive.describe("Of one run, on the wall's clock."),
     cpuSecondsOfRun: positive.describe("Of one run, over all threads of the process."),
-    nanosecondsAnEvent: positive.describe("Of the wall's clock."),
+    nanosecondsAnEvent,
     bytesAClient: z
       .number()
       .describe("Peak memory of the process without that of a run with one client ÷ clients."),
@@ -53,6 +54,17 @@ const SizeSchema = z
     gcPauseMs: z.number().min(0).describe("The longest pause for garbage collection."),
   })
   .describe("One number of clients.");
+
+const ratio = positive.describe("That ÷ the one of `hardWired`.");
+const PoliciesSchema = z.strictObject({
+  hardWired: z
+    .strictObject({ nanosecondsAnEvent })
+    .describe("A retry budget around full jitter, built into the simulator."),
+  one: z.strictObject({ nanosecondsAnEvent, ratio }).describe("The same, as a policy."),
+  eight: z
+    .strictObject({ nanosecondsAnEvent, ratio })
+    .describe("Eight policies with state in one run."),
+});
 
 const WorkersSchema = z.strictObject({
   oneSeconds: positive.describe("The runs on one worker thread."),
@@ -72,6 +84,7 @@ export const SpeedSchema = z.strictObject({
   sizes: z.array(SizeSchema).describe("From few clients to many; empty when not asked for."),
   peers: z.array(PeerSchema).describe("Empty when not asked for."),
   skipped: z.array(z.string()).describe("What could not be measured, and how to get it."),
+  policies: PoliciesSchema.nullable().describe("Null when not asked for."),
   workers: WorkersSchema.nullable().describe("Null when not asked for."),
 });
 
@@ -79,4 +92,5 @@ export type Speed = z.infer<typeof SpeedSchema>;
 export type Goal = z.infer<typeof GoalSchema>;
 export type PeerResult = z.infer<typeof PeerSchema>;
 export type SizeResult = z.infer<typeof SizeSchema>;
+export type PoliciesResult = z.infer<typeof PoliciesSchema>;
 export type WorkersResult = z.infer<typeof WorkersSchema>;

@@ -20,9 +20,10 @@ describe("pnpm bench:speed", () => {
     const { code, stdout, stderr } = await folder.bench(["--smoke", "--json", "speed.json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const text = readFileSync(join(folder.path, "speed.json"), "utf8");
-    const { peers, sizes, workers, skipped, goals } = SpeedSchema.parse(JSON.parse(text));
+    const { peers, sizes, policies, workers, skipped, goals } = SpeedSchema.parse(JSON.parse(text));
     expect(sizes.map(({ clients }) => clients)).toEqual([1_000, 10_000]);
     expect(sizes[1].eventsOfRun).toBeGreaterThan(5 * sizes[0].eventsOfRun);
+    expect(policies).not.toBeNull();
     expect(workers).not.toBeNull();
     const names = peers.map(({ name }) => name.split(",")[0]);
     const isSimPyHere = findSimPy(PYTHONS) !== undefined;
@@ -50,7 +51,7 @@ describe("pnpm bench:speed", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'Expected --only to be one of "peers", "sizes", "workers", got "size", did you mean "sizes"?\n',
+        'Expected --only to be one of "peers", "sizes", "policies", "workers", got "size", did you mean "sizes"?\n',
     });
   });
 });
@@ -88,7 +89,7 @@ describe("SimPy", () => {
 });
 
 describe("a goal", () => {
-  const nothing = { peers: [], sizes: [], growth: null, workers: null };
+  const nothing = { peers: [], sizes: [], growth: null, policies: null, workers: null };
   const growthIn = (goals: readonly Goal[]) =>
     goals.find(({ what }) => what.startsWith("cost of an event, 40,000,000"));
 

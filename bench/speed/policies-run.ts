@@ -1,0 +1,45 @@
+/** The surge under policies of one kind, in a process of its own. */
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { budgeted, fullJitter } from "../../policies/index.ts";
+import type { Scenario } from "../../src/scenario.ts";
+import { scenarios } from "../../src/scenarios/index.ts";
+import type { Trace } from "../../src/trace.ts";
+import { taskOf } from "./child.ts";
+import { CountedMeter } from "./counted-meter.ts";
+import { eightInOne } from "./policies/eight.ts";
+import { PolicyKindSchema } from "./policies/kind.ts";
+import { timed } from "./stopwatch.ts";
+import { surgeOf } from "./surge.ts";
+
+const TaskSchema = z.strictObject({
+  kind: PolicyKindSchema,
+  clients: z.int().min(1),
+  seed: z.int(),
+});
+
+const { kind, clients, seed } = taskOf(TaskSchema);
+if (kind === "hard-wired") await import("./policies/wire-in.ts");
+const { simulate } = await import("../../src/sim/simulation.ts");
+const policy = kind === "eight" ? eightInOne() : budgeted(fullJitter());
+
+const meter = new CountedMeter(surgeOf(clients));
+const { cost } = await timed(() => run(surgeOf(clients), meter));
+// In the surge a client calls once or twice; here it lives on what its successes bring.
+const overload = scenarios.find(({ name }) => name === "overload") ?? surgeOf(200);
+const livedOn = new CountedMeter(overload);
+run(overload, livedOn);
+const digest = createHash("sha256")
+  .update(figuresOf(meter))
+  .update(figuresOf(livedOn))
+  .digest("hex");
+process.stdout.write(JSON.stringify({ events: meter.events, seconds: cost.seconds, digest }));
+
+function run(scenario: Scenario, trace: Trace): void {
+  simulate({ scenario, policy, seed, trace, attemptsBound: Infinity });
+}
+
+function figuresOf(meter: CountedMeter): string {
+  const { responseUs, ...figures } = meter.figures();
+  return JSON.stringify([figures, responseUs.mean, responseUs.maxValue]);
+}
