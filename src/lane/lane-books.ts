@@ -85,11 +85,11 @@ export class LaneBooks implements LaneReport {
   }
 
   callEnded(name: CallName, attempts: number, why: CallEndReason): void {
+    // It stays open: what broke it comes with the call's promise, and fails the run.
+    if (why === "broken") return;
     this.write((nowUs) => {
       const { client, call, startedUs } = this.#of(name);
       this.#open.delete(callKey(name));
-      // The error itself comes with the call's promise.
-      if (why === "broken") return;
       this.#trace.callEnded(nowUs, client, call, attempts, startedUs, why);
       this.#load.callEnded(nowUs, client);
     });

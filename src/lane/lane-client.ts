@@ -1,4 +1,4 @@
-/** A client of a run with real requests: the helper around a real fetch. It reports what it does. */
+/** A client of a run with real requests: the helper around a real HTTP client. It reports what it does. */
 import {
   type CallName,
   REQUEST_NAME_HEADER,
@@ -7,7 +7,6 @@ import {
 } from "../request-name.ts";
 import { classifyError } from "../retry/classify.ts";
 import { createRetry, type Retry } from "../retry/create-retry.ts";
-import { okOrThrow } from "../retry/http-error.ts";
 import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
 import type { RetryOptions } from "../retry/options.ts";
 import { RetryStopped } from "../retry/retry-stopped.ts";
@@ -27,8 +26,8 @@ export interface LaneReport {
 
 export interface LaneClientOptions extends RetryOptions {
   readonly clientId: number;
-  /** Whose, and where to. */
-  readonly fetch: (request: LaneRequest) => Promise<Response>;
+  /** Resolves when the request is answered, and else throws what `classifyError` reads. */
+  readonly send: (request: LaneRequest) => Promise<void>;
   /** Requests of a session reset. */
   readonly resetRequests: number;
 }
@@ -41,7 +40,7 @@ export interface LaneRequest {
 export class LaneClient {
   readonly #client: number;
   readonly #retry: Retry;
-  readonly #fetch: LaneClientOptions["fetch"];
+  readonly #send: LaneClientOptions["send"];
   readonly #resetRequests: number;
   /** One a call: all calls listening to one signal would search each other's listeners. */
   readonly #stops = new Set<AbortController>();
@@ -49,9 +48,9 @@ export class LaneClient {
   /** The attempt that the session reset now beginning comes before. */
   #resetBefore: Omit<RequestName, "part">;
 
-  constructor({ fetch, resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
+  constructor({ send, resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
     this.#client = options.clientId;
-    this.#fetch = fetch;
+    this.#send = send;
     this.#resetBefore = { client: options.clientId, call: 0, attempt: 0 };
     this.#resetRequests = resetRequests;
     this.#report = report;
@@ -85,7 +84,7 @@ export class LaneClient {
   async #request(name: RequestName, signal: AbortSignal): Promise<void> {
     this.#report.requestSent(name);
     const headers = { [REQUEST_NAME_HEADER]: writeRequestName(name) };
-    await okOrThrow(await this.#fetch({ headers, signal }));
+    await this.#send({ headers, signal });
   }
 
   /** One request after the other; the first that fails is the last. */

@@ -6,7 +6,7 @@ import type { RetryOptions } from "../retry/options.ts";
 import type { Scenario } from "../scenario.ts";
 import { LaneClient, type LaneClientOptions, type LaneReport } from "./lane-client.ts";
 
-export interface LaneClientsOptions extends Pick<LaneClientOptions, "clock" | "flags" | "fetch"> {
+export interface LaneClientsOptions extends Pick<LaneClientOptions, "clock" | "flags" | "send"> {
   readonly scenario: Scenario;
   readonly policy: Policy;
   readonly seed: number;

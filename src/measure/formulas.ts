@@ -13,6 +13,16 @@ export function amplification(tally: Tally): number | null {
   return tally.calls === 0 ? null : tally.requests / tally.calls;
 }
 
+/** Requests ÷ the time in which calls began: offered load times amplification. */
+export function loadPerSecond(scenario: Scenario, tally: Tally): number {
+  return tally.requests / measuredSeconds(scenario);
+}
+
+/** Calls answered within patience ÷ the time in which calls began: offered load times answered share. */
+export function goodputPerSecond(scenario: Scenario, tally: Tally): number {
+  return tally.answered / measuredSeconds(scenario);
+}
+
 /** The share of amplification that session resets made: their requests ÷ calls. */
 export function resetAmplification(tally: Tally): number | null {
   return tally.calls === 0 ? null : (tally.requests - tally.attempts) / tally.calls;
@@ -41,6 +51,15 @@ export function answeredShareOfDemand(
 
 export function unloadedResponseMs(scenario: Scenario): number {
   return 2 * scenario.networkMs + scenario.server.service.meanMs;
+}
+
+/** The median over the calls answered within patience; null when there were none. */
+export function medianResponseMs({ responseUs }: Pick<RunFigures, "responseUs">): number | null {
+  return responseUs.totalCount === 0 ? null : responseUs.getValueAtPercentile(50) / 1000;
+}
+
+function measuredSeconds({ runMs, warmUpMs }: Scenario): number {
+  return (runMs - warmUpMs) / 1000;
 }
 
 /** The 99th percentile over ALL calls; null when more than 1 % of them were not answered. */

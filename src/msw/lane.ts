@@ -6,6 +6,7 @@ import type { LaneRequest } from "../lane/lane-client.ts";
 import { LaneClients } from "../lane/lane-clients.ts";
 import { Load } from "../load.ts";
 import type { RequestName } from "../request-name.ts";
+import { okOrThrow } from "../retry/http-error.ts";
 import type { RunEnd } from "../run.ts";
 import { ServerFront } from "../server/server-front.ts";
 import { currentCall, type Due, LaneClock } from "./lane-clock.ts";
@@ -19,6 +20,10 @@ import { ZeroLagBooks } from "./zero-lag-books.ts";
 
 /** Far more than any request needs: what has not settled by then waits for something outside the model. */
 const TURNS_MAX = 1000;
+
+async function send(request: LaneRequest): Promise<void> {
+  await okOrThrow(await fetch(LANE_URL, request));
+}
 
 export class Lane {
   readonly #seed: number;
@@ -43,9 +48,8 @@ export class Lane {
       (atUs, serviceUs, late) => this.#books.served(atUs, serviceUs, late),
       (name) => this.#books.clientLeft(name),
     );
-    const fetchFromLane = (request: LaneRequest) => fetch(LANE_URL, request);
     this.#clients = new LaneClients(
-      { scenario, policy, seed, clock: this.#clock, flags: this.#flags, fetch: fetchFromLane },
+      { scenario, policy, seed, clock: this.#clock, flags: this.#flags, send },
       this.#books,
     );
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;

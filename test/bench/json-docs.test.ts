@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { ResultSchema } from "../../bench/results-schema.ts";
+import { SocketsSchema } from "../../bench/sockets/schema.ts";
 import { SpeedSchema } from "../../bench/speed/speed-schema.ts";
 import { markdownTable } from "../markdown-table.ts";
 import { type Node, rowsOf } from "./schema-rows.ts";
@@ -40,4 +41,19 @@ it("docs/bench-speed-json.md says what the schema says", async () => {
     "",
   ];
   await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-speed-json.md");
+});
+
+it("docs/bench-sockets-json.md says what the schema says", async () => {
+  const schema = z.toJSONSchema(SocketsSchema) as Node;
+  const document = [
+    "# What `pnpm bench:sockets --json FILE` writes",
+    "",
+    "One object. The file is written whole, at the end, or not at all. The schema is",
+    "[bench/sockets/schema.ts](../bench/sockets/schema.ts), from which this page is made; `x[].y` is the field",
+    "`y` of each object in `x`.",
+    "",
+    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {})]),
+    "",
+  ];
+  await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-sockets-json.md");
 });

@@ -3,7 +3,10 @@ import {
   amplification,
   answeredShare,
   answeredShareOfDemand,
+  goodputPerSecond,
   lateWorkShare,
+  loadPerSecond,
+  medianResponseMs,
   p99Ms,
   resetAmplification,
   unloadedResponseMs,
@@ -48,6 +51,25 @@ describe("amplification", () => {
     const { total } = new Feed(scenarioOf()).request(5).figures;
     expect(amplification(total)).toBeNull();
     expect(resetAmplification(total)).toBeNull();
+  });
+});
+
+describe("load and goodput", () => {
+  test("requests, and calls answered in time, a second of the measured time", () => {
+    const scenario = scenarioOf({ runMs: 6_000, warmUpMs: 1_000 });
+    const feed = new Feed(scenario).call(500, 10, 9);
+    feed.call(1_000, 10).call(2_000, 1_001, 2, 3).call(5_999, 20, 4);
+    expect(loadPerSecond(scenario, feed.figures.total)).toBe(10 / 5);
+    expect(goodputPerSecond(scenario, feed.figures.total)).toBe(2 / 5);
+  });
+});
+
+describe("the median response", () => {
+  test("is that of the calls answered in time, and unknown without any", () => {
+    const feed = new Feed(scenarioOf()).call(0, 5_000).call(1, undefined);
+    expect(medianResponseMs(feed.figures)).toBeNull();
+    feed.call(2, 10).call(3, 20).call(4, 900);
+    expect(medianResponseMs(feed.figures)).toBeCloseTo(20, 1);
   });
 });
 
