@@ -55,7 +55,7 @@ export class Peers implements Part {
       const batches = rounds.flatMap((reports) => reports[index].batches);
       return measuredIn(batches, batchSeconds);
     });
-    const perSecond = ({ events, seconds }: PeerReport) => events / seconds;
+    const perSecond = ({ events, cpuSeconds }: PeerReport) => events / cpuSeconds;
     return this.#peers.map(({ name }, index) => ({
       name,
       version: rounds[0][index].version,

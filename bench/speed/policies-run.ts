@@ -26,7 +26,7 @@ const policy = kind === "eight" ? eightInOne() : budgeted(fullJitter());
 const meter = new CountedMeter(surgeOf(clients));
 const { cost } = await timed(() => run(surgeOf(clients), meter));
 const digest = createHash("sha256").update(figuresOf(meter)).update(figuresIn(jars)).digest("hex");
-process.stdout.write(JSON.stringify({ events: meter.events, seconds: cost.seconds, digest }));
+process.stdout.write(JSON.stringify({ events: meter.events, cpuSeconds: cost.cpuSeconds, digest }));
 
 function run(scenario: Scenario, trace: Trace): void {
   simulate({ scenario, policy, seed, trace, attemptsBound: Infinity });

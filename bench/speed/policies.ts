@@ -8,7 +8,7 @@ import type { PoliciesResult } from "./speed-schema.ts";
 
 const PolicyReportSchema = z.strictObject({
   events: z.number(),
-  seconds: z.number(),
+  cpuSeconds: z.number(),
   digest: z.string(),
 });
 
@@ -42,7 +42,7 @@ export class Policies implements Part {
   }
 
   result(): PoliciesResult {
-    const nanoseconds = ({ seconds, events }: PolicyReport) => (seconds / events) * 1e9;
+    const nanoseconds = ({ cpuSeconds, events }: PolicyReport) => (cpuSeconds / events) * 1e9;
     const over = (value: (round: Round) => number) => median(this.#rounds.map(value));
     const ratio = (kind: PolicyKind) =>
       over((round) => nanoseconds(round[kind]) / nanoseconds(round["hard-wired"]));

@@ -62,7 +62,7 @@ export class Sizes implements Part {
         eventsOfRun: over(({ events, runs }) => events / runs),
         secondsOfRun: over(({ seconds, runs }) => seconds / runs),
         cpuSecondsOfRun: over(({ cpuSeconds, runs }) => cpuSeconds / runs),
-        nanosecondsAnEvent: over(({ seconds, events }) => (seconds / events) * 1e9),
+        nanosecondsAnEvent: over(({ cpuSeconds, events }) => (cpuSeconds / events) * 1e9),
         bytesAClient: over(({ peakBytes }, { bare }) => (peakBytes - bare.peakBytes) / clients),
         peakBytes: over(({ peakBytes }) => peakBytes),
         gcPauseMs: over(({ gcPauseMs }) => gcPauseMs),
@@ -75,7 +75,7 @@ export class Sizes implements Part {
     const few = this.#clients.indexOf(GROWTH_FROM);
     const all = this.#clients.indexOf(CLIENTS_MAX);
     if (few < 0 || all < 0) return null;
-    const cost = ({ seconds, events }: SizeReport) => seconds / events;
+    const cost = ({ cpuSeconds, events }: SizeReport) => cpuSeconds / events;
     return median(this.#rounds.map(({ sizes }) => cost(sizes[all]) / cost(sizes[few])));
   }
 }

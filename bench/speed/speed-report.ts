@@ -23,7 +23,7 @@ export function speedReport(speed: Speed, columns: number): string {
     workers === null ? "" : workersText(workers),
     goalsText(goals),
     wrap(
-      `Node ${machine.node} on ${machine.cores} cores of ${machine.cpu}; median of ${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}. Trust the ratios: all else is this machine's.`,
+      `Node ${machine.node} on ${machine.cores} cores of ${machine.cpu}; median of ${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}. Nanoseconds and events a second are of processor time, over all threads. Trust the ratios: all else is this machine's.`,
       columns,
     ),
   ];
@@ -48,7 +48,14 @@ function peersText(peers: readonly PeerResult[], columns: number): string {
     ),
     "",
     plainTable(
-      ["simulator", "events/s", "Stormproof\nis faster", "calls\nlost", "response\ntime", "agrees"],
+      [
+        "simulator",
+        "events per\nCPU second",
+        "Stormproof\nis faster",
+        "calls\nlost",
+        "response\ntime",
+        "agrees",
+      ],
       rows,
     ),
     "",
@@ -64,7 +71,8 @@ function sizesText(sizes: readonly SizeResult[], columns: number): string {
   const rows = sizes.map((size) => [
     whole(size.clients),
     whole(size.eventsOfRun),
-    `${size.secondsOfRun.toFixed(size.secondsOfRun < 10 ? 3 : 1)} s`,
+    secondsText(size.secondsOfRun),
+    secondsText(size.cpuSecondsOfRun),
     size.nanosecondsAnEvent.toFixed(0),
     whole(size.bytesAClient),
     `${(size.peakBytes / 1e6).toFixed(0)} MB`,
@@ -78,6 +86,7 @@ function sizesText(sizes: readonly SizeResult[], columns: number): string {
         "clients",
         "events",
         "time",
+        "CPU\ntime",
         "ns an\nevent",
         "bytes a\nclient",
         "peak\nmemory",
@@ -92,6 +101,10 @@ function sizesText(sizes: readonly SizeResult[], columns: number): string {
       "  ",
     ),
   ].join("\n");
+}
+
+function secondsText(seconds: number): string {
+  return `${seconds.toFixed(seconds < 10 ? 3 : 1)} s`;
 }
 
 function policiesText({ hardWired, one, eight }: PoliciesResult, columns: number): string {

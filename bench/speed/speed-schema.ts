@@ -4,7 +4,7 @@ import { MEASURES } from "./peers/agreement.ts";
 
 const count = z.int().min(0);
 const positive = z.number().positive();
-const nanosecondsAnEvent = positive.describe("Of the wall's clock.");
+const nanosecondsAnEvent = positive.describe("Of processor time, over all threads of the process.");
 const interval = z.strictObject({
   mean: z.number().describe("Over batches."),
   low: z.number().nullable().describe("Of the 95 % t interval."),
@@ -26,7 +26,9 @@ const PeerSchema = z
   .strictObject({
     name: z.string().describe("The simulator, and how the workload is written in it."),
     version: z.string().describe("Of the simulator."),
-    eventsPerSecond: positive.describe("Attempts and twice the answers, per second of the run."),
+    eventsPerSecond: positive.describe(
+      "Attempts and twice the answers, per second of processor time.",
+    ),
     ratio: positive.describe("Events per second of Stormproof ÷ those of this one."),
     lossShare: interval.describe("Calls given up ÷ calls ended."),
     throughputPerSecond: interval.describe("Calls answered per simulated second."),

@@ -18,15 +18,21 @@ export async function timed<Answer>(work: () => Answer): Promise<{ answer: Answe
     for (const { duration } of list.getEntries()) gcPauseMs = Math.max(gcPauseMs, duration);
   });
   pauses.observe({ entryTypes: ["gc"] });
-  const fromCpu = process.cpuUsage();
+  const fromCpuSeconds = cpuSeconds();
   const fromMs = performance.now();
   const answer = work();
   const seconds = (performance.now() - fromMs) / 1000;
-  const { user, system } = process.cpuUsage(fromCpu);
+  const spentCpuSeconds = cpuSeconds() - fromCpuSeconds;
   // The observer is told in later turns of the event loop, which `work` kept busy.
   await setTimeout(TOLD_WITHIN_MS);
   pauses.disconnect();
-  return { answer, cost: { seconds, cpuSeconds: (user + system) / 1e6, gcPauseMs } };
+  return { answer, cost: { seconds, cpuSeconds: spentCpuSeconds, gcPauseMs } };
+}
+
+/** That the process has had so far, over all its threads. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 const TOLD_WITHIN_MS = 20;

@@ -15,10 +15,10 @@ export class Books {
     this.#closed.push({ calls, attempts, answered, lost, responseSeconds });
   }
 
-  report(version: string, seconds: number): PeerReport {
+  report(version: string, cpuSeconds: number): PeerReport {
     const events = this.attempts + 2 * this.answered;
     const batches = this.#closed.slice(1).map((batch, index) => since(batch, this.#closed[index]));
-    return { version, seconds, events, batches };
+    return { version, cpuSeconds, events, batches };
   }
 }
 

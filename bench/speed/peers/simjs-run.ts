@@ -1,4 +1,5 @@
 /** Runs the clients that are given, in simjs, and keeps the books meanwhile. */
+import { cpuSeconds } from "../stopwatch.ts";
 import type { Books } from "./books.ts";
 import { Entity, type EntityClass, Sim, simjsVersion } from "./simjs-library.ts";
 import type { Length, PeerReport } from "./workload.ts";
@@ -22,8 +23,8 @@ export function runEntities(
   const sim = new Sim();
   sim.addEntity(clients);
   sim.addEntity(BookKeeper);
-  const fromMs = performance.now();
+  const from = cpuSeconds();
   // A second more, for the last batch to close.
   sim.simulate(warmUpSeconds + batches * batchSeconds + 1);
-  return books.report(simjsVersion(), (performance.now() - fromMs) / 1000);
+  return books.report(simjsVersion(), cpuSeconds() - from);
 }

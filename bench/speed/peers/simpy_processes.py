@@ -48,9 +48,9 @@ def main():
 
     env.process(clients())
     env.process(book_keeper())
-    begun = time.perf_counter()
+    begun = time.process_time()
     env.run(until=end_seconds())
-    books.report(simpy.__version__, time.perf_counter() - begun)
+    books.report(simpy.__version__, time.process_time() - begun)
 
 
 main()

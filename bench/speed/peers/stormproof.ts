@@ -4,6 +4,7 @@ import { fullJitter } from "../../../policies/index.ts";
 import { defineScenario, SCENARIO_DEFAULTS, type Scenario } from "../../../src/scenario.ts";
 import { simulate } from "../../../src/sim/simulation.ts";
 import { type CallEnd, SilentTrace } from "../../../src/trace.ts";
+import { cpuSeconds } from "../stopwatch.ts";
 import { Books } from "./books.ts";
 import type { Length, PeerReport, Workload } from "./workload.ts";
 
@@ -14,9 +15,9 @@ export function runStormproof(workload: Workload, length: Length): PeerReport {
     delayBaseMs: workload.delayBaseSeconds * 1000,
   });
   const trace = new BookKeeper(length);
-  const fromMs = performance.now();
+  const from = cpuSeconds();
   simulate({ scenario, policy, seed: length.seed, trace });
-  return trace.books.report(version(), (performance.now() - fromMs) / 1000);
+  return trace.books.report(version(), cpuSeconds() - from);
 }
 
 /** The textbook's queue has no network and no timeout: here they are a microsecond and an hour. */

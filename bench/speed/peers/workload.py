@@ -31,13 +31,13 @@ class Books:
             }
         )
 
-    def report(self, version, seconds):
+    def report(self, version, cpu_seconds):
         batches = [
             {key: batch[key] - before[key] for key in batch}
             for before, batch in zip(self.closed, self.closed[1:])
         ]
         events = self.attempts + 2 * self.answered
-        told = {"version": version, "seconds": seconds, "events": events, "batches": batches}
+        told = {"version": version, "cpuSeconds": cpu_seconds, "events": events, "batches": batches}
         print(json.dumps(told))
 
 

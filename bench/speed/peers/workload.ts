@@ -45,8 +45,8 @@ const BatchSchema = z.strictObject({
 /** What a program says when it is done. */
 export const PeerReportSchema = z.strictObject({
   version: z.string(),
-  /** Of the run alone, without start and import. */
-  seconds: z.number().positive(),
+  /** Of the run alone, without start and import, and of all threads: others on the machine cost nothing. */
+  cpuSeconds: z.number().positive(),
   /**
    * An attempt reaches the server, a service begins, a service ends: attempts + 2 · answers, over the
    * whole run. Counted of the model, so that it is the same for all, whatever each has in its queue.
