@@ -1,33 +1,44 @@
 /** When new calls begin, and whose they are: the same in every lane, whatever the policy does. */
-import { EventQueue } from "./event-queue.ts";
+import { EventQueue } from "./events/event-queue.ts";
+import { TimingWheel, type WheelOptions } from "./events/timing-wheel.ts";
+import { OpenRates } from "./open-rates.ts";
 import { KeyedRandom } from "./random.ts";
 import type { LoadSpec, Scenario } from "./scenario.ts";
 import { roundUpToTick } from "./ticks.ts";
 
-type OpenLoad = Extract<LoadSpec, { kind: "open" }>;
+type ClosedLoad = Extract<LoadSpec, { kind: "closed" }>;
 
 /** The calls of one run, in order of (time, client); each client's are numbered from 1. */
 export class Load {
   readonly #scenario: Scenario;
-  readonly #queue = new EventQueue();
+  readonly #queue: EventQueue | TimingWheel;
   readonly #random: KeyedRandom;
   readonly #callsOf: Int32Array;
   readonly #endUs: number;
+  readonly #closed: ClosedLoad | undefined;
   readonly #rates: OpenRates | undefined;
   /** Poisson arrivals drawn so far, and the time of the last, not yet queued when it is later than the queue's head. */
   #arrivals = 0;
   #expected = 0;
   #arrivalUs = 0;
 
-  constructor(scenario: Scenario, seed: number) {
+  /** `touch` is told which clients will call soon, if the load knows. */
+  constructor(scenario: Scenario, seed: number, touch?: WheelOptions["touch"]) {
+    const { load, clients } = scenario;
     this.#scenario = scenario;
     this.#random = new KeyedRandom(seed, "arrivals");
-    this.#callsOf = new Int32Array(scenario.clients.count);
+    this.#callsOf = new Int32Array(clients.count);
     this.#endUs = scenario.runMs * 1000;
-    this.#rates = scenario.load.kind === "open" ? new OpenRates(scenario.load) : undefined;
-    if (this.#rates) this.#drawArrival();
-    else for (let client = 0; client < scenario.clients.count; client++) this.#first(client);
-    this.#fill();
+    this.#closed = load.kind === "closed" ? load : undefined;
+    if (load.kind === "open") {
+      this.#queue = new EventQueue(byNumber);
+      this.#rates = new OpenRates(load);
+      this.#drawArrival();
+      this.#fill();
+    } else {
+      this.#queue = new TimingWheel(byNumber, { room: clients.count, touch });
+      for (let client = 0; client < clients.count; client++) this.#first(load, client);
+    }
   }
 
   /** Time of the next call; Infinity after the last. */
@@ -37,10 +48,9 @@ export class Load {
 
   /** Begins the next call: returns its client; `callsOf` then is the call's number. */
   take(): number {
-    this.#queue.pop();
-    const { client } = this.#queue;
+    const client = this.#queue.pop();
     this.#callsOf[client]++;
-    this.#fill();
+    if (this.#rates !== undefined) this.#fill();
     return client;
   }
 
@@ -51,38 +61,43 @@ export class Load {
 
   /** A call is over: in closed load its client now thinks, then calls again. */
   callEnded(atUs: number, client: number): void {
-    if (this.#scenario.load.kind === "closed") this.#think(atUs, client);
+    if (this.#closed !== undefined) this.#think(this.#closed, atUs, client);
   }
 
-  #first(client: number): void {
-    const { load } = this.#scenario;
-    if (load.kind === "closed") this.#think(0, client);
-    else if (load.kind === "herd") {
-      const draw = this.#random.key(client, 0, 0).next();
-      this.#push((load.fromMs + draw * load.overMs) * 1000, client);
+  #first(load: Exclude<LoadSpec, { kind: "open" }>, client: number): void {
+    if (load.kind === "herd") this.#come(load.fromMs, load.overMs, client);
+    else if (client < this.#scenario.clients.count - (load.joining?.clients ?? 0)) {
+      this.#think(load, 0, client);
+    } else if (load.joining !== undefined) {
+      const { fromMs, untilMs } = load.joining;
+      this.#come(fromMs, untilMs - fromMs, client);
     }
   }
 
+  /** At a uniformly drawn moment of a window. */
+  #come(fromMs: number, overMs: number, client: number): void {
+    const draw = this.#random.key(client, 0, 0).next();
+    this.#push((fromMs + draw * overMs) * 1000, client);
+  }
+
   /** A fresh exponential think time is also the rest of a running one: the start is a random phase. */
-  #think(fromUs: number, client: number): void {
-    if (this.#scenario.load.kind !== "closed") return;
+  #think(load: ClosedLoad, fromUs: number, client: number): void {
     const draw = this.#random.key(client, this.#callsOf[client], 0).next();
-    this.#push(fromUs - Math.log(1 - draw) * this.#scenario.load.thinkMs * 1000, client);
+    this.#push(fromUs - Math.log(1 - draw) * load.thinkMs * 1000, client);
   }
 
   #push(atUs: number, client: number): void {
-    const tickUs = this.#scenario.tickUs;
-    const tick = roundUpToTick(atUs, tickUs);
-    if (tick < this.#endUs) this.#queue.push(tick, client, 0, 0, 0);
+    const tick = roundUpToTick(atUs, this.#scenario.tickUs);
+    if (tick < this.#endUs) this.#queue.push(tick, client);
   }
 
   /** Keeps every arrival of the next tick in the queue, so that they leave in order of client. */
   #fill(): void {
-    const { tickUs } = this.#scenario;
-    while (this.#arrivalUs < this.#endUs && this.#rates) {
+    const { tickUs, clients } = this.#scenario;
+    while (this.#arrivalUs < this.#endUs) {
       if (this.#arrivalUs > this.#queue.nextAtUs() + tickUs) return;
-      const client = this.#random.key(0, this.#arrivals, 1).next() * this.#scenario.clients.count;
-      this.#push(this.#arrivalUs, Math.floor(client));
+      const draw = this.#random.key(0, this.#arrivals, 1).next();
+      this.#push(this.#arrivalUs, Math.floor(draw * clients.count));
       this.#drawArrival();
     }
   }
@@ -94,30 +109,5 @@ export class Load {
   }
 }
 
-/** Inverts the cumulative rate: a Poisson process of rate 1, stretched, is one of any rate. */
-class OpenRates {
-  readonly #steps: readonly { fromUs: number; perUs: number; slope: number; expected: number }[];
-  #step = 0;
-
-  constructor({ arrivals }: OpenLoad) {
-    let expected = 0;
-    this.#steps = arrivals.map((step, index) => {
-      const lastsUs = (arrivals[index + 1]?.fromMs ?? Infinity) * 1000 - step.fromMs * 1000;
-      const perUs = step.perSecond / 1e6;
-      const endPerUs = (step.rampToPerSecond ?? step.perSecond) / 1e6;
-      const slope = Number.isFinite(lastsUs) ? (endPerUs - perUs) / lastsUs : 0;
-      const from = { fromUs: step.fromMs * 1000, perUs, slope, expected };
-      if (Number.isFinite(lastsUs)) expected += ((perUs + endPerUs) / 2) * lastsUs;
-      return from;
-    });
-  }
-
-  /** When so many arrivals are expected to have come; must be asked with growing numbers. */
-  whenExpected(expected: number): number {
-    while (expected > (this.#steps[this.#step + 1]?.expected ?? Infinity)) this.#step++;
-    const { fromUs, perUs, slope, expected: before } = this.#steps[this.#step];
-    const missing = expected - before;
-    if (slope === 0) return perUs === 0 ? Infinity : fromUs + missing / perUs;
-    return fromUs + (Math.sqrt(Math.max(0, perUs * perUs + 2 * slope * missing)) - perUs) / slope;
-  }
-}
+/** What falls into one tick goes in order of client. */
+const byNumber = (client: number, other: number) => client <= other;

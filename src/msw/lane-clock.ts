@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Clock } from "../clock.ts";
-import { EventQueue } from "../event-queue.ts";
+import { EventQueue } from "../events/event-queue.ts";
 import type { CallName } from "../request-name.ts";
 
 export interface Due {
@@ -87,15 +87,17 @@ function callOf(what: string): CallName {
 }
 
 class DueQueue {
-  readonly #queue = new EventQueue();
+  readonly #names: CallName[] = [];
   readonly #due: (Due | undefined)[] = [];
+  readonly #queue = new EventQueue((slot, other) => this.#precedes(slot, other));
   readonly #free: number[] = [];
 
   add(atUs: number, name: CallName, fire: () => void): () => void {
     const slot = this.#free.pop() ?? this.#due.length;
     const due = { name, fire };
     this.#due[slot] = due;
-    this.#queue.push(atUs, name.client, name.call, 0, slot);
+    this.#names[slot] = name;
+    this.#queue.push(atUs, slot);
     return () => {
       if (this.#due[slot] === due) this.#due[slot] = undefined;
     };
@@ -114,5 +116,11 @@ class DueQueue {
       if (due !== undefined) return due;
     }
     return undefined;
+  }
+
+  #precedes(slot: number, other: number): boolean {
+    const a = this.#names[slot];
+    const b = this.#names[other];
+    return a.client === b.client ? a.call <= b.call : a.client < b.client;
   }
 }

@@ -16,6 +16,7 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
   checkTimes(scenario, say);
   checkEnds(scenario, say);
   checkHerd(scenario, say);
+  checkJoining(scenario, say);
   checkPlan(scenario.server.workers, ["server", "workers"], say);
   if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
 }
@@ -45,6 +46,18 @@ function checkEnds({ faults, trigger, load, runMs }: Scenario, say: Say): void {
 function checkHerd({ load, runMs }: Scenario, say: Say): void {
   if (load.kind === "herd" && load.fromMs + load.overMs >= runMs) {
     say(["load", "overMs"], `the herd to have come before runMs (${runMs})`, load.overMs);
+  }
+}
+
+function checkJoining({ load, clients, runMs }: Scenario, say: Say): void {
+  if (load.kind !== "closed" || load.joining === undefined) return;
+  const { clients: joining, fromMs, untilMs } = load.joining;
+  if (joining > clients.count) {
+    say(["load", "joining", "clients"], `at most clients.count (${clients.count})`, joining);
+  }
+  if (untilMs <= fromMs || untilMs >= runMs) {
+    const expected = `more than fromMs (${fromMs}) and less than runMs (${runMs})`;
+    say(["load", "joining", "untilMs"], expected, untilMs);
   }
 }
 

@@ -1,6 +1,6 @@
 /** When new calls begin. */
 import { z } from "zod";
-import { ms } from "./quantities.ts";
+import { count, ms } from "./quantities.ts";
 
 const perSecond = z.number().min(0).max(10_000_000);
 
@@ -19,10 +19,19 @@ const Open = z
   })
   .describe("Calls come whatever happened to the last: a Poisson process of the given rate.");
 
+const Joining = z
+  .strictObject({
+    clients: count.describe("How many: the last ones of clients.count."),
+    fromMs: ms.describe("When the first may come."),
+    untilMs: ms.describe("By when all have come, each at a uniformly drawn moment."),
+  })
+  .describe("Clients that are not there from the start: each calls as it comes. Default: none.");
+
 const Closed = z
   .strictObject({
     kind: z.literal("closed"),
     thinkMs: ms.min(1).describe("How long a client thinks, on average."),
+    joining: Joining.optional(),
   })
   .describe("Each client thinks (exponentially), calls, and thinks again when the call is over.");
 

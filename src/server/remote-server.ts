@@ -1,5 +1,5 @@
 /** The server as its clients meet it: a network delay away. It keeps the order of events within a tick. */
-import { EventQueue } from "../event-queue.ts";
+import { EventQueue } from "../events/event-queue.ts";
 import type { Scenario } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { RequestEnd } from "../trace.ts";
@@ -10,8 +10,8 @@ export class RemoteServer {
   readonly requests = new Requests();
   readonly #server: Server;
   readonly #networkUs: number;
-  readonly #arriving = new EventQueue();
-  readonly #returning = new EventQueue();
+  readonly #arriving = new EventQueue(this.requests.precedes);
+  readonly #returning = new EventQueue(this.requests.precedes);
   readonly #endOf: RequestEnd[] = [];
 
   constructor(
@@ -29,7 +29,7 @@ export class RemoteServer {
 
   /** A client sends; the request was opened in `requests`. */
   send(atUs: number, slot: number): void {
-    this.#push(this.#arriving, atUs + this.#networkUs, slot);
+    this.#arriving.push(atUs + this.#networkUs, slot);
   }
 
   /** When something happens next, at the server or at a client that gets an answer. */
@@ -72,16 +72,11 @@ export class RemoteServer {
   }
 
   #return(atUs: number, slot: number, end: RequestEnd): void {
-    if (this.requests.left[slot] === 1) {
+    if (this.requests.hasLeft(slot)) {
       this.requests.done(slot);
       return;
     }
     this.#endOf[slot] = end;
-    this.#push(this.#returning, atUs + this.#networkUs, slot);
-  }
-
-  #push(queue: EventQueue, atUs: number, slot: number): void {
-    const { client, call } = this.requests;
-    queue.push(atUs, client[slot], call[slot], this.requests.order(slot), slot);
+    this.#returning.push(atUs + this.#networkUs, slot);
   }
 }

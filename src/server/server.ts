@@ -2,7 +2,7 @@
  * The overloaded server, sans-IO: it is told what arrives and that time has come, and says what is
  * answered. Late work is done like any other: the server does not know that a caller has left.
  */
-import { EventQueue } from "../event-queue.ts";
+import { TimingWheel } from "../events/timing-wheel.ts";
 import { outcomeOfStatus } from "../outcome.ts";
 import { KeyedRandom } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
@@ -24,6 +24,9 @@ export interface ServerOutput {
 export const ANSWERED: RequestEnd = Object.freeze({ kind: "answered" });
 const CONNECTION_LOST: RequestEnd = Object.freeze({ kind: "connection" });
 
+/** In the place of a service time: the worker is busy saying no. */
+const REJECTING = -1;
+
 export class Server {
   readonly #ledger = new Ledger();
   readonly #tickUs: number;
@@ -39,8 +42,8 @@ export class Server {
   readonly #queue: WaitingLine;
   /** Rejections that cost a worker's time, and wait for one: they go before all work. */
   readonly #rejecting = new WaitingLine("fifo");
-  /** Work and rejections in progress; payload: the slot, or its complement for a rejection. */
-  readonly #finishes = new EventQueue();
+  /** Work and rejections in progress. */
+  #finishes: TimingWheel;
 
   constructor(
     scenario: Pick<Scenario, "server" | "faults" | "tickUs">,
@@ -51,6 +54,7 @@ export class Server {
     const { server, faults, tickUs } = scenario;
     this.#tickUs = tickUs;
     this.#requests = requests;
+    this.#finishes = new TimingWheel(requests.precedes);
     this.#output = output;
     this.#plan = new Plan(server.workers, faults, tickUs);
     this.#serviceTime = serviceTime(server.service);
@@ -78,7 +82,7 @@ export class Server {
   /** A request arrives, after `advance` to the same time. */
   arrive(atUs: number, slot: number): void {
     this.#ledger.enter(atUs);
-    this.#requests.arrivedUs[slot] = atUs;
+    this.#requests.setArrivedUs(slot, atUs);
     const failure = this.#plan.isDown ? CONNECTION_LOST : this.#partialFailure(slot);
     if (failure !== undefined) {
       this.#ledger.failed++;
@@ -91,19 +95,23 @@ export class Server {
 
   /** @throws {Error} when a request was lost, or counted twice */
   check(endUs: number): void {
-    const slots = [...this.#queue.slots(), ...this.#rejecting.slots()];
-    for (const payload of this.#finishes.payloads()) slots.push(payload < 0 ? ~payload : payload);
-    const heldSinceUs = slots.map((slot) => this.#requests.arrivedUs[slot]);
+    const slots = [...this.#queue.slots(), ...this.#rejecting.slots(), ...this.#finishes.ids()];
+    const heldSinceUs = slots.map((slot) => this.#requests.arrivedUs(slot));
     this.#ledger.check(endUs, heldSinceUs);
   }
 
   #partialFailure(slot: number): RequestEnd | undefined {
     const { partials } = this.#plan;
     if (partials.length === 0) return undefined;
-    const { client, call, attempt, part } = this.#requests;
+    const requests = this.#requests;
+    const [client, call, attempt] = [
+      requests.client(slot),
+      requests.call(slot),
+      requests.attempt(slot),
+    ];
     for (const [index, { share, outcome }] of partials.entries()) {
-      const purpose = part[slot] * 16 + index;
-      const draw = this.#faults.key(client[slot], call[slot], attempt[slot], purpose).next();
+      const purpose = requests.part(slot) * 16 + index;
+      const draw = this.#faults.key(client, call, attempt, purpose).next();
       if (draw < share) return outcome;
     }
     return undefined;
@@ -120,10 +128,9 @@ export class Server {
       this.#ledger.failed++;
       this.#answer(atUs, slot, CONNECTION_LOST);
     };
-    while (this.#finishes.size > 0) {
-      const payload = this.#finishes.pop();
-      lose(payload < 0 ? ~payload : payload);
-    }
+    const working = [...this.#finishes.ids()];
+    this.#finishes = new TimingWheel(this.#requests.precedes);
+    working.forEach(lose);
     while (this.#rejecting.length > 0) lose(this.#rejecting.pop());
     while (this.#queue.length > 0) lose(this.#queue.pop());
   }
@@ -137,35 +144,32 @@ export class Server {
   }
 
   #serve(atUs: number, slot: number): void {
-    const { client, call, attempt, part, serviceUs } = this.#requests;
+    const requests = this.#requests;
     const drawnUs = this.#serviceTime(
       this.#service,
-      client[slot],
-      call[slot],
-      attempt[slot],
-      part[slot],
+      requests.client(slot),
+      requests.call(slot),
+      requests.attempt(slot),
+      requests.part(slot),
     );
-    serviceUs[slot] = this.#inTicks(drawnUs * this.#plan.slowdown);
-    this.#occupy(atUs + serviceUs[slot], slot, slot);
+    const serviceUs = this.#inTicks(drawnUs * this.#plan.slowdown);
+    requests.setServiceUs(slot, serviceUs);
+    this.#finishes.push(atUs + serviceUs, slot);
   }
 
   #beginRejection(atUs: number, slot: number): void {
-    this.#occupy(atUs + this.#inTicks(this.#rejectionUs), slot, ~slot);
-  }
-
-  #occupy(untilUs: number, slot: number, payload: number): void {
-    const { client, call } = this.#requests;
-    this.#finishes.push(untilUs, client[slot], call[slot], this.#requests.order(slot), payload);
+    this.#requests.setServiceUs(slot, REJECTING);
+    this.#finishes.push(atUs + this.#inTicks(this.#rejectionUs), slot);
   }
 
   #finish(atUs: number): void {
-    const payload = this.#finishes.pop();
-    if (payload < 0) this.#reject(atUs, ~payload);
+    const slot = this.#finishes.pop();
+    const serviceUs = this.#requests.serviceUs(slot);
+    if (serviceUs === REJECTING) this.#reject(atUs, slot);
     else {
       this.#ledger.served++;
-      const late = this.#requests.left[payload] === 1;
-      this.#output.served(atUs, this.#requests.serviceUs[payload], late);
-      this.#answer(atUs, payload, ANSWERED);
+      this.#output.served(atUs, serviceUs, this.#requests.hasLeft(slot));
+      this.#answer(atUs, slot, ANSWERED);
     }
     this.#employWorkers(atUs);
   }
@@ -176,7 +180,7 @@ export class Server {
   }
 
   #answer(atUs: number, slot: number, end: RequestEnd): void {
-    this.#ledger.leave(atUs, this.#requests.arrivedUs[slot]);
+    this.#ledger.leave(atUs, this.#requests.arrivedUs(slot));
     this.#output.answer(atUs, slot, end);
   }
 

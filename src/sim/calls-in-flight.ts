@@ -1,53 +1,55 @@
-/** The calls that have begun and not ended, in reused records. */
-import { Call } from "../ask.ts";
-
-export class CallInFlight extends Call {
-  inUse = false;
-  isWaiting = false;
-  waitUntilUs = 0;
-  /** When a flag change last woke it; -1 once that is dealt with. */
-  wokenAtUs = -1;
-  startedUs = 0;
-  /** Slot of the request in flight; -1 when there is none. */
-  request = -1;
-  /** Limit on the session reset in progress. */
-  resetUntilUs = 0;
-}
+/**
+ * The calls that have begun and not ended, each a record of 80 bytes and no object: a storm has
+ * millions. They are read and written one at a time, through `at`.
+ */
+import { CallWindow } from "./call-window.ts";
 
 export class CallsInFlight {
-  readonly #calls: CallInFlight[] = [];
+  readonly #window = new CallWindow();
   readonly #free: number[] = [];
+  #used = 0;
 
   /** Returns its slot. */
-  begin(client: number, call: number, atUs: number): number {
-    const slot = this.#free.pop() ?? this.#calls.push(new CallInFlight()) - 1;
-    const record = this.#calls[slot];
+  begin(client: number, call: number): number {
+    const slot = this.#free.pop() ?? this.#newSlot();
+    const record = this.at(slot);
     record.client = client;
     record.call = call;
-    record.inUse = true;
-    record.isWaiting = false;
-    record.wokenAtUs = -1;
-    record.startedUs = atUs;
+    record.stage = DECIDING;
+    record.isWoken = false;
     record.request = -1;
     return slot;
   }
 
-  at(slot: number): CallInFlight {
-    return this.#calls[slot];
+  /** The call in that slot; valid until the next `at` or `begin`. */
+  at(slot: number): CallWindow {
+    this.#window.moveTo(slot);
+    return this.#window;
   }
 
   end(slot: number): void {
-    this.#calls[slot].inUse = false;
+    this.at(slot).stage = ENDED;
     this.#free.push(slot);
   }
 
   /** Slots in use, in order of client and call. */
-  inOrder(): number[] {
-    const slots = [...this.#calls.keys()].filter((slot) => this.#calls[slot].inUse);
-    return slots.sort((a, b) => {
-      const x = this.#calls[a];
-      const y = this.#calls[b];
-      return x.client - y.client || x.call - y.call;
-    });
+  inOrder(): Int32Array {
+    const slots = Int32Array.from({ length: this.#used }, (_, slot) => slot);
+    const inUse = slots.filter((slot) => this.at(slot).stage !== ENDED);
+    return inUse.sort((a, b) => (this.precedes(a, b) ? -1 : 1));
+  }
+
+  /** What is due in one tick goes by client and call. */
+  readonly precedes = (slot: number, other: number): boolean => this.#window.precedes(slot, other);
+
+  #newSlot(): number {
+    this.#window.makeRoomFor(++this.#used);
+    return this.#used - 1;
   }
 }
+
+// What a call is doing.
+export const ENDED = 0;
+export const DECIDING = 1;
+export const WAITING = 2;
+export const ASKING = 3;

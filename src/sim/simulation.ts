@@ -6,7 +6,8 @@
  * call, attempt and part.
  */
 import { Ask } from "../ask.ts";
-import { EventQueue } from "../event-queue.ts";
+import { EventQueue } from "../events/event-queue.ts";
+import { TimingWheel } from "../events/timing-wheel.ts";
 import { FlagPlan } from "../flags.ts";
 import { Load } from "../load.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
@@ -16,7 +17,8 @@ import type { Scenario } from "../scenario.ts";
 import { RemoteServer } from "../server/remote-server.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { CallEnd, Trace } from "../trace.ts";
-import { type CallInFlight, CallsInFlight } from "./calls-in-flight.ts";
+import type { CallWindow } from "./call-window.ts";
+import { ASKING, CallsInFlight, WAITING } from "./calls-in-flight.ts";
 import { PolicyStates } from "./policy-states.ts";
 
 export interface SimulationOptions {
@@ -48,10 +50,10 @@ class Simulation {
   readonly #load: Load;
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
-  /** Payload: the request's slot. */
-  readonly #timeouts = new EventQueue();
-  /** Payload: the call's slot. */
-  readonly #wakes = new EventQueue();
+  /** Of requests, by slot. */
+  readonly #timeouts: EventQueue;
+  /** Of calls, by slot. */
+  readonly #wakes = new TimingWheel(this.#calls.precedes);
   readonly #tickUs: number;
   readonly #timeoutUs: number;
   readonly #deadlineMs: number | undefined;
@@ -80,6 +82,7 @@ class Simulation {
     this.#remote = new RemoteServer(scenario, seed, (atUs, serviceUs, late) =>
       trace.served(atUs, serviceUs, late),
     );
+    this.#timeouts = new EventQueue(this.#remote.requests.precedes);
     this.#timeoutUs = scenario.clients.timeoutMs * 1000;
     this.#deadlineMs = scenario.clients.deadlineMs;
     this.#resetRequests = scenario.sessionReset.requests;
@@ -161,31 +164,24 @@ class Simulation {
     this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
-      if (!call.isWaiting) continue;
-      call.wokenAtUs = nowUs;
-      this.#wakes.push(nowUs, call.client, call.call, 0, slot);
+      if (call.stage !== WAITING) continue;
+      call.isWoken = true;
+      this.#wakes.push(nowUs, slot);
     }
   }
 
   #answer(nowUs: number, request: number): void {
     const { requests } = this.#remote;
-    const isLate = requests.left[request] === 1;
-    const slot = requests.owner[request];
     requests.done(request);
-    if (isLate) return;
-    const end = this.#remote.endOf(request);
-    this.#trace.requestEnded(
-      nowUs,
-      requests.client[request],
-      requests.call[request],
-      requests.attempt[request],
-      requests.part[request],
-      end,
-    );
+    if (requests.hasLeft(request)) return;
     requests.leave(request);
+    const end = this.#remote.endOf(request);
+    const slot = requests.owner(request);
+    const part = requests.part(request);
     const call = this.#calls.at(slot);
-    if (requests.part[request] > 0) {
-      this.#continueReset(nowUs, slot, call, requests.part[request], end.kind === "answered");
+    this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
+    if (part > 0) {
+      this.#continueReset(nowUs, slot, call, part, end.kind === "answered");
     } else if (end.kind === "answered") {
       this.#attemptsEnded++;
       this.#ask.success(call, this.#states.of(call.client), nowUs / 1000, this.#flags);
@@ -196,15 +192,11 @@ class Simulation {
   #timeout(nowUs: number): void {
     const { requests } = this.#remote;
     const request = this.#timeouts.pop();
-    const isStale =
-      requests.left[request] === 1 ||
-      requests.client[request] !== this.#timeouts.client ||
-      requests.call[request] !== this.#timeouts.call ||
-      requests.order(request) !== this.#timeouts.order;
-    if (isStale) return;
-    const slot = requests.owner[request];
+    // Else it was answered, and its slot may be another's.
+    if (requests.hasLeft(request) || requests.limitUs(request) !== nowUs) return;
+    const slot = requests.owner(request);
     const call = this.#calls.at(slot);
-    const part = requests.part[request];
+    const part = requests.part(request);
     this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, TIMEOUT);
     requests.leave(request);
     if (part > 0) this.#sendAttempt(nowUs, slot, call);
@@ -214,22 +206,16 @@ class Simulation {
   #wake(nowUs: number): void {
     const slot = this.#wakes.pop();
     const call = this.#calls.at(slot);
-    const isStale =
-      !call.inUse ||
-      !call.isWaiting ||
-      call.client !== this.#wakes.client ||
-      call.call !== this.#wakes.call ||
-      (call.waitUntilUs !== nowUs && call.wokenAtUs !== nowUs);
-    if (isStale) return;
-    call.isWaiting = false;
-    call.wokenAtUs = -1;
+    // Else a flag change woke it before, and its slot may be another's.
+    if (call.stage !== WAITING || (call.untilUs !== nowUs && !call.isWoken)) return;
+    call.isWoken = false;
     const state = this.#states.of(call.client);
     this.#follow(nowUs, slot, call, this.#ask.wake(call, state, nowUs / 1000, this.#flags));
   }
 
   #beginCall(nowUs: number): void {
     const client = this.#load.take();
-    const slot = this.#calls.begin(client, this.#load.callsOf(client), nowUs);
+    const slot = this.#calls.begin(client, this.#load.callsOf(client));
     const call = this.#calls.at(slot);
     this.#trace.callStarted(nowUs, client, call.call);
     const nowMs = nowUs / 1000;
@@ -238,7 +224,7 @@ class Simulation {
     this.#follow(nowUs, slot, call, this.#ask.start(call, state, nowMs, this.#flags, deadlineMs));
   }
 
-  #fail(nowUs: number, slot: number, call: CallInFlight, outcome: Outcome): void {
+  #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
     this.#attemptsEnded++;
     call.request = -1;
     const state = this.#states.of(call.client);
@@ -246,7 +232,7 @@ class Simulation {
     this.#follow(nowUs, slot, call, decision);
   }
 
-  #follow(nowUs: number, slot: number, call: CallInFlight, decision: Decision): void {
+  #follow(nowUs: number, slot: number, call: CallWindow, decision: Decision): void {
     switch (decision.do) {
       case "send":
         if (decision.resetSession && this.#resetRequests > 0) this.#beginReset(nowUs, slot, call);
@@ -254,10 +240,10 @@ class Simulation {
         return;
       case "wait": {
         const delayUs = Math.round(decision.delayMs * 1000);
-        call.isWaiting = true;
-        call.waitUntilUs = nowUs + delayUs;
+        call.stage = WAITING;
+        call.untilUs = nowUs + delayUs;
         this.#trace.waitStarted(nowUs, call.client, call.call, call.attempt, delayUs);
-        this.#wakes.push(call.waitUntilUs, call.client, call.call, 0, slot);
+        this.#wakes.push(call.untilUs, slot);
         return;
       }
       case "stop":
@@ -265,25 +251,25 @@ class Simulation {
     }
   }
 
-  #beginReset(nowUs: number, slot: number, call: CallInFlight): void {
-    call.resetUntilUs = this.#limitUs(nowUs, call);
-    this.#send(nowUs, slot, call, 1, call.resetUntilUs);
+  #beginReset(nowUs: number, slot: number, call: CallWindow): void {
+    call.untilUs = this.#limitUs(nowUs, call);
+    this.#send(nowUs, slot, call, 1, call.untilUs);
   }
 
   /** One request of a reset after the other; the first that fails ends it, and the attempt is sent all the same. */
   #continueReset(
     nowUs: number,
     slot: number,
-    call: CallInFlight,
+    call: CallWindow,
     part: number,
     isFine: boolean,
   ): void {
     if (isFine && part < this.#resetRequests) {
-      this.#send(nowUs, slot, call, part + 1, call.resetUntilUs);
+      this.#send(nowUs, slot, call, part + 1, call.untilUs);
     } else this.#sendAttempt(nowUs, slot, call);
   }
 
-  #sendAttempt(nowUs: number, slot: number, call: CallInFlight): void {
+  #sendAttempt(nowUs: number, slot: number, call: CallWindow): void {
     // Only a session reset can have used up the time since the decision to send.
     if (nowUs >= this.#deadlineUs(call)) {
       this.#fail(nowUs, slot, call, TIMEOUT);
@@ -292,26 +278,27 @@ class Simulation {
     this.#send(nowUs, slot, call, 0, this.#limitUs(nowUs, call));
   }
 
-  #send(nowUs: number, slot: number, call: CallInFlight, part: number, limitUs: number): void {
+  #send(nowUs: number, slot: number, call: CallWindow, part: number, limitUs: number): void {
     const request = this.#remote.requests.open(call.client, call.call, call.attempt, part, slot);
     call.request = request;
     this.#trace.requestSent(nowUs, call.client, call.call, call.attempt, part);
-    const order = this.#remote.requests.order(request);
-    this.#timeouts.push(limitUs, call.client, call.call, order, request);
+    call.stage = ASKING;
+    this.#remote.requests.setLimitUs(request, limitUs);
+    this.#timeouts.push(limitUs, request);
     this.#remote.send(nowUs, request);
   }
 
   /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
-  #limitUs(nowUs: number, call: CallInFlight): number {
+  #limitUs(nowUs: number, call: CallWindow): number {
     return Math.min(this.#inTicks(nowUs + this.#timeoutUs), this.#deadlineUs(call));
   }
 
   /** In milliseconds it is a float: 16.1 · 1000 is more than 16,100. */
-  #deadlineUs(call: CallInFlight): number {
+  #deadlineUs(call: CallWindow): number {
     return this.#inTicks((call.deadlineMs ?? Infinity) * 1000 - 0.01);
   }
 
-  #endCall(nowUs: number, slot: number, call: CallInFlight, end: CallEnd): void {
+  #endCall(nowUs: number, slot: number, call: CallWindow, end: CallEnd): void {
     this.#trace.callEnded(nowUs, call.client, call.call, call.attempt, call.startedUs, end);
     this.#calls.end(slot);
     this.#load.callEnded(nowUs, call.client);
@@ -321,7 +308,7 @@ class Simulation {
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       if (call.request >= 0) {
-        const part = this.#remote.requests.part[call.request];
+        const part = this.#remote.requests.part(call.request);
         this.#attemptsEnded++;
         this.#trace.requestEnded(endUs, call.client, call.call, call.attempt, part, UNFINISHED);
       }

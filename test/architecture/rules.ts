@@ -21,7 +21,7 @@ export function roomOf(path: string): string | undefined {
   if (path === "src/cli.ts") return "cli";
   const [first, second] = path.split("/");
   if (first !== "src") return ["policies", "bench", "page"].find((room) => room === first);
-  return second.endsWith(".ts") || second === "scenario" ? "core" : second;
+  return second.endsWith(".ts") || second === "events" || second === "scenario" ? "core" : second;
 }
 
 export function importsPointOneWay(sources: Sources): string[] {

@@ -72,7 +72,7 @@ describe("the server's check", () => {
 
   test("catches a request whose arrival was written over, as by a slot that was used twice", () => {
     const reception = new Reception(full).arrive(5, 0, 1, 2);
-    reception.requests.arrivedUs[1] = 0;
+    reception.requests.setArrivedUs(1, 0);
     expect(() => reception.until(6)).toThrow("3 arrived, 0 left, 3 present");
     expect(() => reception.until(99)).toThrow("µs of sojourn");
   });

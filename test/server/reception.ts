@@ -32,7 +32,7 @@ export class Reception {
       answer: (atUs, slot, end) => {
         const how =
           end.kind === "answered" || end.kind === "unfinished" ? end.kind : describeOutcome(end);
-        this.log.push(`${atUs / 1000} ms client ${this.requests.client[slot]}: ${how}`);
+        this.log.push(`${atUs / 1000} ms client ${this.requests.client(slot)}: ${how}`);
         this.requests.done(slot);
       },
       served: (atUs, serviceUs, late) => {

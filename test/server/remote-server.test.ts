@@ -24,10 +24,9 @@ function answersOf(server: RemoteServer): string[] {
     const atUs = server.nextAtUs();
     server.advance(atUs);
     for (let slot = server.takeAnswer(atUs); slot >= 0; slot = server.takeAnswer(atUs)) {
-      const { client, attempt } = server.requests;
-      answers.push(
-        `${atUs / 1000} ms ${client[slot]}.${attempt[slot]}: ${server.endOf(slot).kind}`,
-      );
+      const client = server.requests.client(slot);
+      const attempt = server.requests.attempt(slot);
+      answers.push(`${atUs / 1000} ms ${client}.${attempt}: ${server.endOf(slot).kind}`);
       server.requests.done(slot);
     }
   }
@@ -75,7 +74,7 @@ describe("the requests in flight", () => {
     expect(requests.open(2, 1, 1, 0, 0)).not.toBe(slot);
     requests.done(slot);
     expect(requests.open(3, 1, 1, 0, 0)).toBe(slot);
-    expect(requests.left[slot]).toBe(0);
+    expect(requests.hasLeft(slot)).toBe(false);
   });
 
   test("keep what they hold while they grow", () => {
@@ -83,16 +82,23 @@ describe("the requests in flight", () => {
     const slots = Array.from({ length: 5_000 }, (_, client) =>
       requests.open(client, client + 1, client + 2, client % 4, client + 3),
     );
-    for (const slot of slots) requests.arrivedUs[slot] = slot * 1e6;
-    const { client, call, attempt, part, owner, arrivedUs } = requests;
+    for (const slot of slots) {
+      requests.setArrivedUs(slot, slot * 1e6);
+      requests.setServiceUs(slot, slot * 1e5);
+      requests.setLimitUs(slot, slot * 1e4);
+    }
     const held = slots.map((s) => [
-      client[s],
-      call[s],
-      attempt[s],
-      part[s],
-      owner[s],
-      arrivedUs[s],
+      requests.client(s),
+      requests.call(s),
+      requests.attempt(s),
+      requests.part(s),
+      requests.owner(s),
+      requests.arrivedUs(s),
+      requests.serviceUs(s),
+      requests.limitUs(s),
     ]);
-    expect(held).toEqual(slots.map((s, c) => [c, c + 1, c + 2, c % 4, c + 3, s * 1e6]));
+    expect(held).toEqual(
+      slots.map((s, c) => [c, c + 1, c + 2, c % 4, c + 3, s * 1e6, s * 1e5, s * 1e4]),
+    );
   });
 });

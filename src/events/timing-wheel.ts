@@ -1,0 +1,167 @@
+/**
+ * The event set of a run with many clients: push and pop cost the same however many entries there are.
+ *
+ * A hierarchical timing wheel (Varghese and Lauck, "Hashed and hierarchical timing wheels", SOSP 1987,
+ * https://doi.org/10.1145/41457.37504) over integer microseconds: windows of 4.1 ms, blocks of 16.8 s,
+ * epochs of 19 hours, and a heap for what lies beyond. An entry moves a level down when its time comes
+ * near; what is due in one microsecond is put in order when it comes up.
+ */
+import { ChunkPool } from "./chunk-pool.ts";
+import { EventHeap } from "./event-heap.ts";
+import type { Precedes } from "./precedes.ts";
+import { TickBatch } from "./tick-batch.ts";
+import { WheelLevel } from "./wheel-level.ts";
+import { WheelWindow } from "./wheel-window.ts";
+
+const WINDOW_US = 2 ** 12;
+const BLOCK_US = 2 ** 24;
+const EPOCH_US = 2 ** 36;
+
+export interface WheelOptions {
+  /** How many entries to make room for at once. */
+  readonly room?: number;
+  /** Told what comes up within the next window, times and ids by turns: to read what will be needed, all at once. */
+  readonly touch?: (numbers: Int32Array, from: number, to: number) => void;
+}
+
+export class TimingWheel {
+  readonly #batch: TickBatch;
+  readonly #window = new WheelWindow();
+  readonly #windows: WheelLevel;
+  readonly #blocks: WheelLevel;
+  readonly #beyond: EventHeap;
+  readonly #touch: WheelOptions["touch"];
+  #windowUs = 0;
+  #blockUs = 0;
+  #epochUs = 0;
+  #nextAtUs = Infinity;
+  #size = 0;
+
+  /** `precedes` orders what is due at the same time. Ids are not negative. */
+  constructor(precedes: Precedes, { room = 0, touch }: WheelOptions = {}) {
+    const pool = new ChunkPool(room);
+    this.#batch = new TickBatch(precedes);
+    this.#windows = new WheelLevel(pool);
+    this.#blocks = new WheelLevel(pool);
+    this.#beyond = new EventHeap(precedes);
+    this.#touch = touch;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Time of the first entry; Infinity when there is none. */
+  nextAtUs(): number {
+    return this.#nextAtUs;
+  }
+
+  /**
+   * `atUs` is an integer.
+   *
+   * @throws {Error} when it is long before what was popped last: a defect of the caller
+   */
+  push(atUs: number, id: number): void {
+    this.#size++;
+    if (atUs === this.#nextAtUs && this.#batch.size > 0) {
+      this.#batch.insert(id);
+      return;
+    }
+    if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
+    const inWindow = atUs - this.#windowUs;
+    if (inWindow >= WINDOW_US) this.#pushFar(atUs, id);
+    else if (inWindow >= 0) this.#window.push(inWindow, id);
+    else throw new Error(`Expected events from ${this.#windowUs} µs on, got one at ${atUs} µs.`);
+  }
+
+  /** Removes the first entry and returns its id. */
+  pop(): number {
+    const batch = this.#batch;
+    if (batch.size === 0) this.#fillBatch(this.#nextAtUs);
+    this.#size--;
+    const id = batch.shift();
+    if (batch.size === 0) this.#nextAtUs = this.#findNextUs();
+    return id;
+  }
+
+  /** The id of the first entry; there must be one. */
+  peek(): number {
+    if (this.#batch.size === 0) this.#fillBatch(this.#nextAtUs);
+    return this.#batch.first();
+  }
+
+  /** Every id, in no order; nothing is removed. */
+  *ids(): Generator<number> {
+    yield* this.#batch.ids();
+    yield* this.#window.ids();
+    yield* this.#windows.ids();
+    yield* this.#blocks.ids();
+    yield* this.#beyond.ids();
+  }
+
+  #pushFar(atUs: number, id: number): void {
+    const inBlock = atUs - this.#blockUs;
+    if (inBlock < BLOCK_US) this.#windows.push(inBlock >> 12, inBlock, id);
+    else if (atUs - this.#epochUs < EPOCH_US) this.#pushToBlock(atUs, id);
+    else this.#beyond.push(atUs, id);
+  }
+
+  #pushToBlock(atUs: number, id: number): void {
+    const block = Math.floor((atUs - this.#epochUs) / BLOCK_US);
+    this.#blocks.push(block, atUs - this.#epochUs - block * BLOCK_US, id);
+  }
+
+  /** All that is due at that time, which is the first. */
+  #fillBatch(atUs: number): void {
+    if (atUs - this.#windowUs >= WINDOW_US) this.#moveTo(atUs);
+    const slot = atUs - this.#windowUs;
+    const batch = this.#batch;
+    for (let id = this.#window.take(slot); id >= 0; id = this.#window.take(slot)) batch.add(id);
+    batch.sort();
+  }
+
+  /** The window moves to that time; it is empty, and so is the block if it must move too. */
+  #moveTo(atUs: number): void {
+    if (atUs - this.#blockUs >= BLOCK_US) this.#moveBlockTo(atUs);
+    const slot = (atUs - this.#blockUs) >> 12;
+    this.#windowUs = this.#blockUs + slot * WINDOW_US;
+    this.#windows.drain(slot, this.#takeWindow);
+  }
+
+  #moveBlockTo(atUs: number): void {
+    if (atUs - this.#epochUs >= EPOCH_US) this.#moveEpochTo(atUs);
+    const block = Math.floor((atUs - this.#epochUs) / BLOCK_US);
+    this.#blockUs = this.#epochUs + block * BLOCK_US;
+    this.#blocks.drain(block, this.#takeBlock);
+  }
+
+  #moveEpochTo(atUs: number): void {
+    this.#epochUs = Math.floor(atUs / EPOCH_US) * EPOCH_US;
+    while (this.#beyond.nextAtUs() - this.#epochUs < EPOCH_US) {
+      this.#pushToBlock(this.#beyond.nextAtUs(), this.#beyond.pop());
+    }
+  }
+
+  readonly #takeWindow = (numbers: Int32Array, from: number, to: number): void => {
+    this.#touch?.(numbers, from, to);
+    for (let at = from; at < to; at += 2) {
+      this.#window.push(numbers[at] & (WINDOW_US - 1), numbers[at + 1]);
+    }
+  };
+
+  readonly #takeBlock = (numbers: Int32Array, from: number, to: number): void => {
+    for (let at = from; at < to; at += 2) {
+      this.#windows.push(numbers[at] >> 12, numbers[at], numbers[at + 1]);
+    }
+  };
+
+  #findNextUs(): number {
+    const slot = this.#window.first();
+    if (slot >= 0) return this.#windowUs + slot;
+    const window = this.#windows.first();
+    if (window >= 0) return this.#blockUs + this.#windows.firstTimeOf(window);
+    const block = this.#blocks.first();
+    if (block >= 0) return this.#epochUs + block * BLOCK_US + this.#blocks.firstTimeOf(block);
+    return this.#beyond.nextAtUs();
+  }
+}
