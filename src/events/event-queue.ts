@@ -3,10 +3,14 @@
  * timeout: a ring for that, and a timing wheel, made when it is first needed, for the rest.
  */
 import type { Precedes } from "./precedes.ts";
+import { TickBatch } from "./tick-batch.ts";
 import { TimingWheel } from "./timing-wheel.ts";
 
 export class EventQueue {
   readonly #precedes: Precedes;
+  /** What is due at the first time, once something of that time was popped. */
+  readonly #batch: TickBatch;
+  #batchUs = Infinity;
   #dueUs = new Float64Array(64);
   #ids = new Int32Array(64);
   #mask = 63;
@@ -20,59 +24,67 @@ export class EventQueue {
   /** `precedes` orders what is due at the same time. Ids are not negative. */
   constructor(precedes: Precedes) {
     this.#precedes = precedes;
+    this.#batch = new TickBatch(precedes);
   }
 
   get size(): number {
-    return this.#count + (this.#wheel?.size ?? 0);
+    return this.#batch.size + this.#count + (this.#wheel?.size ?? 0);
   }
 
   /** Time of the first entry; Infinity when there is none. */
   nextAtUs(): number {
-    return this.#ringUs < this.#wheelUs ? this.#ringUs : this.#wheelUs;
+    return Math.min(this.#batchUs, this.#ringUs, this.#wheelUs);
   }
 
   /** `atUs` is an integer, and not before the time of what was popped last. */
   push(atUs: number, id: number): void {
-    if (this.#count === 0) this.#ringUs = atUs;
-    else if (atUs < this.#tailUs) {
-      this.#pushToWheel(atUs, id);
-      return;
-    }
-    if (this.#count > this.#mask) this.#grow();
-    let at = (this.#head + this.#count++) & this.#mask;
-    if (atUs === this.#tailUs) at = this.#placeAmongTies(at, atUs, id);
-    this.#dueUs[at] = atUs;
-    this.#ids[at] = id;
-    this.#tailUs = atUs;
+    if (atUs === this.#batchUs) {
+      this.#batch.add(id);
+      this.#batch.sort();
+    } else if (this.#count > 0 && atUs < this.#tailUs) this.#pushToWheel(atUs, id);
+    else this.#pushToRing(atUs, id);
   }
 
   /** Removes the first entry and returns its id. */
   pop(): number {
-    return this.#isRingFirst() ? this.#popFromRing() : this.#popFromWheel();
+    if (this.#batch.size === 0) {
+      if (this.#isRingFirst()) return this.#popFromRing();
+      this.#fillBatch(this.nextAtUs());
+    }
+    const id = this.#batch.shift();
+    if (this.#batch.size === 0) this.#batchUs = Infinity;
+    return id;
   }
 
   /** Every id, in no order; nothing is removed. */
   *ids(): Generator<number> {
+    yield* this.#batch.ids();
     for (let i = 0; i < this.#count; i++) yield this.#ids[(this.#head + i) & this.#mask];
     if (this.#wheel !== undefined) yield* this.#wheel.ids();
   }
 
-  /** Moves up those of the same time that go later. */
-  #placeAmongTies(end: number, atUs: number, id: number): number {
-    let at = end;
-    while (at !== this.#head) {
-      const before = (at - 1) & this.#mask;
-      if (this.#dueUs[before] !== atUs || this.#precedes(this.#ids[before], id)) break;
-      this.#dueUs[at] = atUs;
-      this.#ids[at] = this.#ids[before];
-      at = before;
-    }
-    return at;
+  /** Whether its first entry is the only one of its time. */
+  #isRingFirst(): boolean {
+    const second = (this.#head + 1) & this.#mask;
+    return (
+      this.#ringUs < this.#wheelUs && (this.#count === 1 || this.#dueUs[second] !== this.#ringUs)
+    );
   }
 
-  #isRingFirst(): boolean {
-    if (this.#ringUs !== this.#wheelUs) return this.#ringUs < this.#wheelUs;
-    return this.#precedes(this.#ids[this.#head], this.#wheel?.peek() ?? -1);
+  #fillBatch(atUs: number): void {
+    while (this.#ringUs === atUs) this.#batch.add(this.#popFromRing());
+    while (this.#wheelUs === atUs) this.#batch.add(this.#popFromWheel());
+    this.#batch.sort();
+    this.#batchUs = atUs;
+  }
+
+  #pushToRing(atUs: number, id: number): void {
+    if (this.#count === 0) this.#ringUs = atUs;
+    if (this.#count > this.#mask) this.#grow();
+    const at = (this.#head + this.#count++) & this.#mask;
+    this.#dueUs[at] = atUs;
+    this.#ids[at] = id;
+    this.#tailUs = atUs;
   }
 
   #popFromRing(): number {

@@ -25,28 +25,14 @@ export class TickBatch {
     this.#ids[this.#end++] = id;
   }
 
+  /** By the order that their owner gives them now. */
   sort(): void {
-    if (this.size < 2) return;
-    // What was scheduled in order comes newest first.
+    if (this.#isSorted()) return;
+    // What was scheduled in order comes newest first out of a list.
     this.#ids.subarray(this.#at, this.#end).reverse();
     if (this.#isSorted()) return;
     const sorted = [...this.ids()].sort((a, b) => (this.#precedes(a, b) ? -1 : 1));
     this.#ids.set(sorted, this.#at);
-  }
-
-  /** Takes in a latecomer. */
-  insert(id: number): void {
-    this.add(id);
-    let at = this.#end - 1;
-    while (at > this.#at && !this.#precedes(this.#ids[at - 1], id)) {
-      this.#ids[at] = this.#ids[at - 1];
-      at--;
-    }
-    this.#ids[at] = id;
-  }
-
-  first(): number {
-    return this.#ids[this.#at];
   }
 
   /** Removes the first. */

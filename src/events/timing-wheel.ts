@@ -64,7 +64,8 @@ export class TimingWheel {
   push(atUs: number, id: number): void {
     this.#size++;
     if (atUs === this.#nextAtUs && this.#batch.size > 0) {
-      this.#batch.insert(id);
+      this.#batch.add(id);
+      this.#batch.sort();
       return;
     }
     if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
@@ -82,12 +83,6 @@ export class TimingWheel {
     const id = batch.shift();
     if (batch.size === 0) this.#nextAtUs = this.#findNextUs();
     return id;
-  }
-
-  /** The id of the first entry; there must be one. */
-  peek(): number {
-    if (this.#batch.size === 0) this.#fillBatch(this.#nextAtUs);
-    return this.#batch.first();
   }
 
   /** Every id, in no order; nothing is removed. */
