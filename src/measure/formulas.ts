@@ -37,15 +37,19 @@ export function lateWorkShare(
 
 /**
  * Closed load only: answered calls ÷ what the users would have asked of an unloaded server,
- * users ÷ (think time + unloaded response) a second; otherwise lost demand hides.
+ * users ÷ (think time + unloaded response) a second, and a call of each that joins; otherwise lost
+ * demand hides.
  */
 export function answeredShareOfDemand(
   scenario: Scenario,
   figures: Pick<RunFigures, "total">,
 ): number | null {
-  if (scenario.load.kind !== "closed") return null;
-  const cycleMs = scenario.load.thinkMs + unloadedResponseMs(scenario);
-  const demand = (scenario.clients.count / cycleMs) * (scenario.runMs - scenario.warmUpMs);
+  const { load, clients, runMs, warmUpMs } = scenario;
+  if (load.kind !== "closed") return null;
+  const { clients: joining = 0, fromMs = 0, untilMs = 0 } = load.joining ?? {};
+  const userMs =
+    (clients.count - joining) * (runMs - warmUpMs) + joining * (runMs - (fromMs + untilMs) / 2);
+  const demand = userMs / (load.thinkMs + unloadedResponseMs(scenario)) + joining;
   return figures.total.answered / demand;
 }
 

@@ -1,11 +1,13 @@
 /** When a run has recovered from its trigger. */
-import type { Scenario } from "../scenario.ts";
+import type { LoadSpec, Scenario } from "../scenario.ts";
 import { BIN_MS, type RunFigures } from "./run-figures.ts";
 
 const WINDOW_MS = 3_000;
 const WINDOW_CALLS_MIN = 100;
 const RECOVERED_SHARE = 0.9;
 const HERD_SHARE = 0.99;
+
+type ClosedLoad = Extract<LoadSpec, { kind: "closed" }>;
 
 /** What of a run's figures recovery is read from. */
 type RunSeries = Pick<RunFigures, "started" | "answered" | "answeredAtUs">;
@@ -69,13 +71,24 @@ export function capacityPerSecond(scenario: Scenario, atMs: number): number {
 /** First attempts per second; in closed load, what users would send if they never had to wait. */
 export function offeredPerSecond(scenario: Scenario, atMs: number): number {
   const { load } = scenario;
-  if (load.kind === "closed") return (scenario.clients.count * 1000) / load.thinkMs;
+  if (load.kind === "closed") return closedPerSecond(scenario.clients.count, load, atMs);
   if (load.kind === "herd") return 0;
   const index = load.arrivals.findLastIndex(({ fromMs }) => fromMs <= atMs);
   const { fromMs, perSecond, rampToPerSecond = perSecond } = load.arrivals[index];
   const untilMs = load.arrivals[index + 1]?.fromMs;
   if (untilMs === undefined) return perSecond;
   return perSecond + ((rampToPerSecond - perSecond) * (atMs - fromMs)) / (untilMs - fromMs);
+}
+
+/** Of the users there are by then, and of those who come for the first time. */
+function closedPerSecond(clients: number, { thinkMs, joining }: ClosedLoad, atMs: number): number {
+  if (joining === undefined) return (clients * 1000) / thinkMs;
+  const { fromMs, untilMs } = joining;
+  const come = Math.min(1, Math.max(0, (atMs - fromMs) / (untilMs - fromMs)));
+  const users = clients - joining.clients * (1 - come);
+  const isJoining = fromMs <= atMs && atMs < untilMs;
+  const newPerMs = isJoining ? joining.clients / (untilMs - fromMs) : 0;
+  return (users * 1000) / thinkMs + newPerMs * 1000;
 }
 
 function sum(bins: Float64Array, from: number, to: number): number {

@@ -164,6 +164,22 @@ describe("closed load", () => {
     load.callEnded(7_000_000, 0);
     expect(load.nextAtUs()).toBeGreaterThan(7_000_000);
   });
+
+  test("brings those who join in their window, each with a call, and then as the others", () => {
+    const load = {
+      kind: "closed",
+      thinkMs: 20_000,
+      joining: { clients: 1_000, fromMs: 30_000, untilMs: 40_000 },
+    } as const;
+    const clients = { count: 3_000, timeoutMs: 1_000 };
+    const arrivals = arrivalsOf(loadOf(load, 1, { clients }));
+    const joiners = arrivals.filter(({ client }) => client >= 2_000);
+    const first = joiners.filter(({ call }) => call === 1);
+    expect(first).toHaveLength(1_000);
+    expect(first.every(({ atMs }) => 30_000 <= atMs && atMs <= 40_000)).toBe(true);
+    expectPoisson(between(first, 30_000, 35_000), 500);
+    expectPoisson(between(joiners, 50_000, 90_000), 2_000);
+  });
 });
 
 describe("a herd", () => {

@@ -221,7 +221,7 @@ describe("an unknown key is refused with the key that was meant", () => {
     [
       "nothing near",
       { ...minimal, load: { ...minimal.load, jitter: 1 } },
-      'load: unknown key "jitter"; there are kind and thinkMs.',
+      'load: unknown key "jitter"; there are kind, thinkMs and joining.',
     ],
     [
       "two at once: the first",
