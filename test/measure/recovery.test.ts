@@ -173,12 +173,10 @@ describe("capacity and offered load", () => {
     const clients = { count: 500, timeoutMs: 1_000 };
     const closed = scenarioOf({ clients, load: { kind: "closed", thinkMs: 2_000 } });
     expect(offeredPerSecond(closed, 0)).toBe(250);
-    const { clients, load } = closed;
-    if (load.kind !== "closed") throw new Error("closed load has think times");
-    const joining = { clients: clients.count / 2, fromMs: 100, untilMs: 200 };
-    const growing = { ...closed, load: { ...load, joining } };
+    const joining = { clients: 250, fromMs: 100, untilMs: 200 };
+    const growing = scenarioOf({ clients, load: { kind: "closed", thinkMs: 2_000, joining } });
     expect(offeredPerSecond(growing, 99)).toBe(125);
-    expect(offeredPerSecond(growing, 150)).toBe(187.5 + joining.clients * 10);
+    expect(offeredPerSecond(growing, 150)).toBe(187.5 + 2_500);
     expect(offeredPerSecond(growing, 200)).toBe(250);
     expect(offeredPerSecond(scenarioOf({ load: { kind: "herd", fromMs: 0, overMs: 0 } }), 0)).toBe(
       0,
