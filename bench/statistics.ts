@@ -17,12 +17,12 @@ export interface MeanInterval {
   readonly high: number | null;
 }
 
-/** Student's t interval of the mean. */
-export function meanInterval(values: readonly number[]): MeanInterval {
+/** Student's t interval of the mean; `alpha` is its chance to miss the truth. */
+export function meanInterval(values: readonly number[], alpha = ALPHA): MeanInterval {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   if (values.length < 2) return { mean, low: null, high: null };
   if (isConstant(values)) return { mean: values[0], low: values[0], high: values[0] };
-  const [low, high] = ttest([...values], { alpha: ALPHA }).ci;
+  const [low, high] = ttest([...values], { alpha }).ci;
   return { mean, low, high };
 }
 

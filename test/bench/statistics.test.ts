@@ -15,6 +15,11 @@ describe("Intervals", () => {
     expect(high).toBeCloseTo(3 + 2.776445 * Math.sqrt(0.5), 5);
   });
 
+  it("are wider at a higher confidence: t with 4 degrees of freedom is 8.610 at 99.9 %", () => {
+    const { high } = meanInterval([1, 2, 3, 4, 5], 0.001);
+    expect(high).toBeCloseTo(3 + 8.610302 * Math.sqrt(0.5), 5);
+  });
+
   it("of one value are unknown, and of equal values nothing wide", () => {
     expect(meanInterval([7])).toEqual({ mean: 7, low: null, high: null });
     expect(meanInterval([0.1, 0.1, 0.1])).toEqual({ mean: 0.1, low: 0.1, high: 0.1 });
