@@ -12,6 +12,8 @@ export interface Pair {
   readonly policy: string;
   readonly seed: number;
   readonly simulator: RunFigures;
+  /** The simulator's, with a little more network delay. */
+  readonly nudged: readonly RunFigures[];
   readonly sockets: RunFigures;
   /** Either run met the bound on attempts. */
   readonly cut: boolean;
@@ -30,6 +32,12 @@ export interface Calibration {
   /** Called after each policy's first run. */
   readonly ran: () => void;
 }
+
+/**
+ * What a round trip through sockets adds on a calm machine. How far the simulator's own figures move by it
+ * tells how much of a difference is the chaos of one short run.
+ */
+const NUDGES_MS = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
 
 /** Of real time; what is left of it repeats disturbed runs. */
 const LIMIT_MS_PER_POLICY = 10_000;
@@ -56,12 +64,19 @@ async function pairOf({ scenario, seed, signal }: Calibration, policy: Policy): 
   const [simulated, measured] = [new RunMeter(scenario), new RunMeter(scenario)];
   const run = { scenario, policy, seed, attemptsBound: ATTEMPTS_BOUND };
   const { cut } = simulate({ ...run, trace: simulated });
+  const nudged = NUDGES_MS.map((moreMs) => {
+    const meter = new RunMeter(scenario);
+    const networkMs = scenario.networkMs + moreMs;
+    simulate({ ...run, scenario: { ...scenario, networkMs }, trace: meter });
+    return meter.figures();
+  });
   const { result, lag } = await withLoopLag(() => runLoopback({ ...run, trace: measured, signal }));
   return {
     scenario,
     policy: policy.name,
     seed,
     simulator: simulated.figures(),
+    nudged,
     sockets: measured.figures(),
     cut: cut || result.cut,
     lag,

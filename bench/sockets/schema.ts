@@ -14,6 +14,11 @@ const Finding = z.strictObject({
       "load: requests a second; goodput: calls a second answered within patience; amplification: requests ÷ calls.",
     ),
   simulator: z.number().describe("Its value in the simulator."),
+  scatter: z
+    .strictObject({ low: z.number(), high: z.number() })
+    .describe(
+      "How far the simulator's value moves, as a share of it, when its network delay is up to 2 ms longer each way.",
+    ),
   sockets: z.number().describe("Its value through sockets."),
   difference: z
     .number()

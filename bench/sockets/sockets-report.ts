@@ -5,7 +5,7 @@ import { wrap } from "../wrap.ts";
 import type { SocketsResult } from "./schema.ts";
 import { type Finding, LAG_MAX_MS, TOLERANCE } from "./verdict.ts";
 
-const HEAD = ["policy", "figure", "simulator", "sockets", "difference", "verdict"];
+const HEAD = ["policy", "figure", "simulator", "its scatter", "sockets", "difference", "verdict"];
 
 export function socketsReport(
   scenarios: readonly Scenario[],
@@ -33,10 +33,11 @@ function rowsOf({ policy, findings }: SocketsResult): string[][] {
   return findings.map((finding, index) => [index === 0 ? policy : "", ...cellsOf(finding)]);
 }
 
-function cellsOf({ figure, simulator, sockets, difference, verdict }: Finding): string[] {
+function cellsOf({ figure, simulator, scatter, sockets, difference, verdict }: Finding): string[] {
   return [
     figure,
     valueText(figure, simulator),
+    scatterText(scatter),
     valueText(figure, sockets),
     difference === null ? "–" : signedPercent(difference),
     verdict === "differs" ? "DIFFERS" : verdict,
@@ -45,6 +46,11 @@ function cellsOf({ figure, simulator, sockets, difference, verdict }: Finding): 
 
 function valueText(figure: Finding["figure"], value: number): string {
   return figure === "amplification" ? value.toFixed(2) : `${value.toFixed(1)}/s`;
+}
+
+function scatterText({ low, high }: Finding["scatter"]): string {
+  const [from, to] = [signedPercent(low), signedPercent(high)];
+  return from === to ? from : `${from.replace(" %", "")} to ${to}`;
 }
 
 function signedPercent(share: number): string {
@@ -90,4 +96,5 @@ const READING = [
   "How to read this",
   "The same scenario, seed and policy twice: in the simulator; and in real time, where the retry helper and undici's client meet the same server model behind node:http at 127.0.0.1.",
   "load: requests a second. goodput: calls a second answered within the user's patience. amplification: requests per call. The differences are what sockets, late timers and a busy event loop do; docs/model.md explains them.",
+  "its scatter: how far the simulator's own figure moves when its network delay is up to 2 ms longer each way. Where that is much, one short run hangs on milliseconds, and so does the difference.",
 ];

@@ -1,6 +1,9 @@
 /** From the command line to exit code: what is asked for, run in both worlds, and told. */
+import { none } from "../../policies/index.ts";
+import { runLoopback } from "../../src/loopback/run.ts";
 import type { Policy } from "../../src/policy.ts";
 import type { Scenario } from "../../src/scenario.ts";
+import { SilentTrace } from "../../src/trace.ts";
 import { Complaint } from "../complaint.ts";
 import { expectWritable, writeJson } from "../json-file.ts";
 import { choosePolicies, makePolicy, type PolicyChoice } from "../policy-choice.ts";
@@ -8,7 +11,7 @@ import { showProgress } from "../progress.ts";
 import { columnsToFill, endWhenNobodyReads } from "../terminal.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { calibrate } from "./calibrate.ts";
-import { smoked } from "./scenarios.ts";
+import { smoked, socketScenarios } from "./scenarios.ts";
 import { resultOf, type SocketsResult, SocketsSchema } from "./schema.ts";
 import { socketsReport } from "./sockets-report.ts";
 
@@ -59,6 +62,7 @@ async function runAll(
   const progress = showProgress(runs, runs);
   const results: SocketsResult[] = [];
   try {
+    if (!smoke) await warmUp(signal);
     for (const scenario of scenarios) {
       const policies = await policiesIn(scenario, choices);
       const ran = () => progress.advance(1);
@@ -70,6 +74,12 @@ async function runAll(
     progress.stop();
   }
   return results;
+}
+
+/** The first run of a process has its code to compile, and sockets to learn. */
+async function warmUp(signal: AbortSignal): Promise<void> {
+  const scenario = smoked(socketScenarios[0]);
+  await runLoopback({ scenario, policy: none(), seed: 1, trace: new SilentTrace(), signal });
 }
 
 async function policiesIn(scenario: Scenario, choices: readonly PolicyChoice[]): Promise<Policy[]> {

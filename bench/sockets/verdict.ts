@@ -20,6 +20,8 @@ export type Verdict = (typeof VERDICTS)[number];
 export interface Finding {
   readonly figure: FigureName;
   readonly simulator: number;
+  /** How far the simulator's value moves when its network is a little slower, as a share of it. */
+  readonly scatter: { readonly low: number; readonly high: number };
   readonly sockets: number;
   /** sockets ÷ simulator − 1; null when the simulator has 0 and the sockets have not. */
   readonly difference: number | null;
@@ -32,12 +34,13 @@ export type FigureName = (typeof FIGURES)[number];
 /** @param isJudged whether the runs were long enough to say anything */
 export function findingsOf(pair: Pair, isJudged: boolean): Finding[] {
   return FIGURES.map((figure) => {
-    const [simulator, sockets] = [pair.simulator, pair.sockets].map((figures) =>
-      valueIn(figure, pair.scenario, figures),
-    );
+    const value = (figures: RunFigures) => valueIn(figure, pair.scenario, figures);
+    const [simulator, sockets] = [value(pair.simulator), value(pair.sockets)];
+    const moves = pair.nudged.map((figures) => differenceOf(simulator, value(figures)) ?? 0);
+    const scatter = { low: Math.min(0, ...moves), high: Math.max(0, ...moves) };
     const difference = differenceOf(simulator, sockets);
     const verdict = isJudged ? verdictOn(pair, difference) : "not judged";
-    return { figure, simulator, sockets, difference, verdict };
+    return { figure, simulator, scatter, sockets, difference, verdict };
   });
 }
 
@@ -56,9 +59,9 @@ export function isDisturbed({ lag }: Pick<Pair, "lag">): boolean {
   return lag.meanMs > LAG_MAX_MS;
 }
 
-function differenceOf(simulator: number, sockets: number): number | null {
-  if (simulator === 0) return sockets === 0 ? 0 : null;
-  return sockets / simulator - 1;
+function differenceOf(simulator: number, other: number): number | null {
+  if (simulator === 0) return other === 0 ? 0 : null;
+  return other / simulator - 1;
 }
 
 function verdictOn(pair: Pick<Pair, "lag" | "cut">, difference: number | null): Verdict {

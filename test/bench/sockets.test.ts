@@ -87,12 +87,13 @@ describe("the verdict", () => {
   const seconds = (scenario.runMs - scenario.warmUpMs) / 1000;
 
   /** 100 calls in the simulator, of which 50 are answered, and as many through sockets. */
-  function goodput({ answered, lagMs = 0, cut = false, ofSimulator = 50 }: Goodput) {
+  function goodput({ answered, lagMs = 0, cut = false, ofSimulator = 50, nudged = [] }: Goodput) {
     const pair = {
       scenario,
       policy: "none",
       seed: 1,
       simulator: figures(ofSimulator),
+      nudged: nudged.map(figures),
       sockets: figures(answered),
       cut,
       lag: { meanMs: lagMs, maxMs: lagMs },
@@ -106,6 +107,7 @@ describe("the verdict", () => {
     readonly lagMs?: number;
     readonly cut?: boolean;
     readonly ofSimulator?: number;
+    readonly nudged?: readonly number[];
   }
 
   function figures(answered: number) {
@@ -122,16 +124,23 @@ describe("the verdict", () => {
     expect(goodput({ answered: 48 })).toEqual({
       figure: "goodput",
       simulator: 50 / seconds,
+      scatter: { low: 0, high: 0 },
       sockets: 48 / seconds,
       difference: expect.closeTo(-0.04),
       verdict: "agrees",
     });
   });
 
+  test("comes with how far the simulator itself scatters, which does not excuse anything", () => {
+    const { scatter, verdict } = goodput({ answered: 40, nudged: [49, 40, 51] });
+    expect(scatter).toEqual({ low: expect.closeTo(-0.2), high: expect.closeTo(0.02) });
+    expect(verdict).toBe("differs");
+  });
+
   test.each([
     [{ answered: 54 }, "agrees"],
     [{ answered: 56 }, "differs"],
-    [{ answered: 45 }, "agrees"],
+    [{ answered: 46 }, "agrees"],
     [{ answered: 44 }, "differs"],
     [{ answered: 44, lagMs: LAG_MAX_MS }, "differs"],
     [{ answered: 44, lagMs: LAG_MAX_MS + 1 }, "too slow"],
