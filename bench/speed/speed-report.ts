@@ -2,7 +2,7 @@
 import { whole } from "../numbers.ts";
 import { plainTable } from "../table.ts";
 import { wrap } from "../wrap.ts";
-import { MEASURES } from "./peers/agreement.ts";
+import { MEASURES } from "./peers/workload.ts";
 import type {
   Goal,
   PeerResult,

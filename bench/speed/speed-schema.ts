@@ -1,6 +1,6 @@
 /** What `pnpm bench:speed --json` writes: the one description, of which docs/bench-speed-json.md is made. */
 import { z } from "zod";
-import { MEASURES } from "./peers/agreement.ts";
+import { MEASURES } from "./peers/workload.ts";
 
 const count = z.int().min(0);
 const positive = z.number().positive();

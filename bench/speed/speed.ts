@@ -4,7 +4,6 @@ import { expectWritable, writeJson } from "../json-file.ts";
 import { columnsToFill, endWhenNobodyReads } from "../terminal.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
 import { ProgramFailure } from "./child.ts";
-import { measure } from "./measure.ts";
 import { speedReport } from "./speed-report.ts";
 import { type Speed, SpeedSchema } from "./speed-schema.ts";
 
@@ -24,6 +23,8 @@ export async function speed(argv: readonly string[]): Promise<number> {
       return 0;
     }
     if (asked.json !== undefined) expectWritable(asked.json);
+    // The statistics take a third of a second to load: only those who wait anyway wait for them.
+    const { measure } = await import("./measure.ts");
     const measured = SpeedSchema.parse(await measure(asked, interrupt.signal));
     if (asked.json !== undefined) writeJson(asked.json, measured);
     process.stdout.write(speedReport(measured, columnsToFill()));

@@ -1,16 +1,7 @@
 /** Whether a peer simulated the same thing: a fast answer to another question counts for nothing. */
 import { type MeanInterval, meanInterval } from "../../statistics.ts";
-import type { Batch } from "./workload.ts";
+import { type Batch, MEASURES, type Measure } from "./workload.ts";
 
-/** Together they tell a queue that is too short from one that is too slow, and a wait from a timeout. */
-export const MEASURES = [
-  "lossShare",
-  "throughputPerSecond",
-  "attemptsPerCall",
-  "responseMs",
-] as const;
-
-export type Measure = (typeof MEASURES)[number];
 export type Measured = Readonly<Record<Measure, MeanInterval>>;
 
 /** Each measure as its mean over batches and 95 % t interval. */

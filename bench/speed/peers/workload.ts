@@ -57,3 +57,13 @@ export const PeerReportSchema = z.strictObject({
 
 export type Batch = Readonly<z.infer<typeof BatchSchema>>;
 export type PeerReport = z.infer<typeof PeerReportSchema>;
+
+/** What is compared: a queue too short, a service too slow, a wait too long each show in one of them. */
+export const MEASURES = [
+  "lossShare",
+  "throughputPerSecond",
+  "attemptsPerCall",
+  "responseMs",
+] as const;
+
+export type Measure = (typeof MEASURES)[number];
