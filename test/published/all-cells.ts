@@ -20,13 +20,14 @@ export function allCells(
   return custom(quantity, () => {
     const compared = compare();
     const corrected = holm(compared.map(({ pValue }) => pValue));
-    const farthest = corrected.indexOf(Math.min(...corrected));
+    const least = Math.min(...compared.map(({ pValue }) => pValue));
+    const farthest = compared.findIndex(({ pValue }) => pValue === least);
     const differing = corrected.filter((p) => p < 1 - CONFIDENCE).length;
     return {
       theirs,
       ours: `${compared.length - differing} of ${compared.length} agree`,
       difference: `${shown(100 * rootMeanSquare(compared), 1)} % (root mean square)`,
-      interval: `least p ${shown(compared[farthest].pValue, 4)}, with Holm's correction ${shown(corrected[farthest], 2)}: ${compared[farthest].what} (${runs} runs each)`,
+      interval: `least p ${shown(least, 4)}, with Holm's correction ${shown(corrected[farthest], 2)}: ${compared[farthest].what} (${runs} runs each)`,
       verdict: differing === 0 ? "agrees" : "differs",
     };
   });

@@ -36,6 +36,7 @@ publish({
       sharpTo: 0.01,
       ours: () => bySeed(2, (seed) => oneLayer(3, seed)),
     }),
+    // The place for a chain of five servers, each calling the next with three attempts of its own.
     arithmetic("the same at each of 5 layers: amplification", 243, 3 ** 5, "printed"),
   ],
 });

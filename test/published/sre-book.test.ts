@@ -174,6 +174,7 @@ publish({
       ours: () =>
         bySeed(2, (seed) => amplificationOf(overwhelmed(1), immediate({ attemptsMax: 4 }), seed)),
     }),
+    // The place for a chain of three servers, each calling the next with four attempts of its own.
     arithmetic("the same at each of 3 layers: amplification", 64, 4 ** 3, "printed"),
   ],
 });
