@@ -18,6 +18,7 @@ export const STREAMS = {
   faults: 4,
   policy: 5,
   clients: 6,
+  admission: 7,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

@@ -9,21 +9,25 @@ export interface RequestName extends CallName {
   readonly attempt: number;
   /** 0 for the attempt itself, 1, 2, … for the requests of the session reset before it. */
   readonly part: number;
+  /** How long its client waits for an answer, from the moment of sending; left out: nobody knows. */
+  readonly limitMs?: number;
 }
 
-/** One header for all four numbers: each header costs. */
+/** One header for all numbers: each header costs. */
 export const REQUEST_NAME_HEADER = "stormproof-request";
 
-export function writeRequestName({ client, call, attempt, part }: RequestName): string {
-  return `${client} ${call} ${attempt} ${part}`;
+export function writeRequestName({ client, call, attempt, part, limitMs }: RequestName): string {
+  const name = `${client} ${call} ${attempt} ${part}`;
+  return limitMs === undefined ? name : `${name} ${Math.round(limitMs * 1000)}`;
 }
 
 /** Undefined for a request of somebody else. */
 export function readRequestName(field: string | null | undefined): RequestName | undefined {
-  const match = field?.match(/^(\d+) (\d+) (\d+) (\d+)$/);
+  const match = field?.match(/^(\d+) (\d+) (\d+) (\d+)(?: (\d+))?$/);
   if (!match) return undefined;
-  const [client, call, attempt, part] = match.slice(1).map(Number);
-  return { client, call, attempt, part };
+  const [client, call, attempt, part, limitUs] = match.slice(1).map(Number);
+  const name = { client, call, attempt, part };
+  return Number.isNaN(limitUs) ? name : { ...name, limitMs: limitUs / 1000 };
 }
 
 export function describeRequest({ client, call, attempt, part }: RequestName): string {

@@ -61,6 +61,9 @@ export type ServerSpec = Scenario["server"];
 export type FaultSpec = Scenario["faults"][number];
 export type LoadSpec = Scenario["load"];
 export type ServiceSpec = ServerSpec["service"];
+export type RejectionSpec = ServerSpec["rejection"];
+export type GateSpec = NonNullable<ServerSpec["admission"]>[number];
+export type RateCapSpec = NonNullable<ServerSpec["rateCap"]>[number];
 
 /** A scenario as people write it: what is left out, at any depth, has its default. */
 export type ScenarioInput = z.input<typeof Fields>;

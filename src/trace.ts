@@ -8,8 +8,14 @@
 import { describeOutcome } from "./outcome.ts";
 import type { Outcome, StopReason } from "./policy.ts";
 
-export type RequestEnd = Outcome | { readonly kind: "answered" } | { readonly kind: "unfinished" };
-export type CallEnd = "answered" | "unfinished" | "abandoned" | StopReason;
+export type RequestEnd =
+  | Outcome
+  /** `dropped`: its client was told yes, but the work was not done. Only the server knows. */
+  | { readonly kind: "answered"; readonly dropped?: true }
+  | { readonly kind: "unfinished" };
+
+/** "dropped": its client believes it answered. */
+export type CallEnd = "answered" | "dropped" | "unfinished" | "abandoned" | StopReason;
 
 export interface Trace {
   callStarted(atUs: number, client: number, call: number): void;
@@ -55,9 +61,7 @@ export class RecordedTrace implements Trace {
     part: number,
     end: RequestEnd,
   ): void {
-    const how =
-      end.kind === "answered" || end.kind === "unfinished" ? end.kind : describeOutcome(end);
-    this.#add(atUs, client, call, `${request(attempt, part)}: ${how}`);
+    this.#add(atUs, client, call, `${request(attempt, part)}: ${describeEnd(end)}`);
   }
 
   waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void {
@@ -89,6 +93,13 @@ export class RecordedTrace implements Trace {
   #add(atUs: number, client: number, call: number, what: string): void {
     this.lines.push(`${atUs / 1000} ms client ${client} call ${call} ${what}`);
   }
+}
+
+/** One end in a few characters; see `describeOutcome`. */
+export function describeEnd(end: RequestEnd): string {
+  if (end.kind === "unfinished") return end.kind;
+  if (end.kind === "answered") return end.dropped ? "answered, but dropped" : end.kind;
+  return describeOutcome(end);
 }
 
 function request(attempt: number, part: number): string {

@@ -61,22 +61,77 @@ const service: fc.Arbitrary<Scenario["server"]["service"]> = fc.oneof(
 /** 508 and 413 without a hint are fatal, the others are worth another try. */
 const status = fc.constantFrom(503, 503, 503, 429, 413, 500, 502, 508);
 
+const retryAfterMs = fc.constantFrom(0, 1000, 2000);
+const rejection = fc.record(
+  { status, retryAfterMs, costMs: fc.oneof(fc.constant(0), ms(1, 20)) },
+  { requiredKeys: ["status", "costMs"] },
+);
+
+const line = {
+  places: fc.integer({ min: 0, max: 8 }),
+  codel: fc.record({ targetMs: ms(0, 10), intervalMs: ms(10, 60) }),
+  dropsExpired: fc.constant(true),
+};
+const queue: fc.Arbitrary<Scenario["server"]["queue"]> = fc.oneof(
+  fc.record(
+    { order: fc.constantFrom("fifo" as const, "lifo" as const), ...line },
+    { requiredKeys: ["order", "places"] },
+  ),
+  fc.record(
+    {
+      order: fc.constant("adaptive-lifo" as const),
+      lifoAbove: fc.integer({ min: 0, max: 2 }),
+      ...line,
+    },
+    { requiredKeys: ["order", "lifoAbove", "places"] },
+  ),
+);
+
+type Gate = NonNullable<Scenario["server"]["admission"]>[number];
+type Cap = NonNullable<Scenario["server"]["rateCap"]>[number];
+type Unplanned<T> = T extends unknown ? Omit<T, "fromMs"> : never;
+
+const gate: fc.Arbitrary<Unplanned<Gate>> = fc.oneof(
+  fc.constant({ gate: "open" as const }),
+  fc.constant({ gate: "drop" as const }),
+  fc.record({ gate: fc.constant("closed" as const), rejection }, { requiredKeys: ["gate"] }),
+  fc.record(
+    {
+      gate: fc.constantFrom("share-of-requests" as const, "share-of-clients" as const),
+      share: fc.constantFrom(0.3, 0.7),
+      rejection,
+    },
+    { requiredKeys: ["gate", "share"] },
+  ),
+);
+
+const cap: fc.Arbitrary<Unplanned<Cap>> = fc.oneof(
+  fc.constant({ of: "nobody" as const }),
+  fc.record(
+    {
+      of: fc.constantFrom("server" as const, "client" as const),
+      perSecond: fc.constantFrom(3, 20),
+      burst: fc.constantFrom(1, 3),
+      rejection,
+    },
+    { requiredKeys: ["of", "perSecond", "burst"] },
+  ),
+);
+
+/** Each of the optional ones in a third of the scenarios, so that all of them meet one another. */
 function server(runMs: number): fc.Arbitrary<Scenario["server"]> {
+  const seldom = <T>(arbitrary: fc.Arbitrary<T>) =>
+    fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
   return fc.record({
-    workers: steps(runMs, fc.record({ workers: fc.constantFrom(1, 1, 1, 2, 0) })),
+    workers: steps(runMs, fc.record({ workers: fc.constantFrom(1, 1, 1, 2, 3, 0) })),
     service,
-    queue: fc.record({
-      places: fc.integer({ min: 0, max: 3 }),
-      order: fc.constantFrom("fifo" as const, "lifo" as const),
-    }),
-    rejection: fc.record(
-      {
-        status,
-        retryAfterMs: fc.constantFrom(0, 1000, 2000),
-        costMs: fc.oneof(fc.constant(0), ms(1, 20)),
-      },
-      { requiredKeys: ["status", "costMs"] },
+    scalability: seldom(
+      fc.record({ contention: fc.constantFrom(0, 0.2), coherency: fc.constantFrom(0, 0.3) }),
     ),
+    queue,
+    admission: seldom(steps(runMs, gate)),
+    rateCap: seldom(steps(runMs, cap)),
+    rejection,
   });
 }
 
@@ -87,11 +142,17 @@ function fault(runMs: number): fc.Arbitrary<Scenario["faults"][number]> {
   const kind = fc.oneof(
     fc.constant({ kind: "outage" as const }),
     fc.record({ kind: fc.constant("slowdown" as const), factor: fc.constantFrom(1.5, 3, 10) }),
-    fc.record({
-      kind: fc.constant("partial" as const),
-      share: fc.constantFrom(0.2, 0.5, 1),
-      status,
-    }),
+    fc.record(
+      {
+        kind: fc.constant("partial" as const),
+        share: fc.constantFrom(0.2, 0.5, 1),
+        of: fc.constantFrom("requests" as const, "calls" as const, "clients" as const),
+        status,
+        retryAfterMs,
+      },
+      { requiredKeys: ["kind", "share", "status"] },
+    ),
+    fc.record({ kind: fc.constant("loss" as const), share: fc.constantFrom(0.2, 0.6) }),
   );
   return fc.tuple(kind, during).map(([what, when]) => ({ ...what, ...when }));
 }

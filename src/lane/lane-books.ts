@@ -11,6 +11,8 @@ interface OpenCall extends CallName {
   attempts: number;
   /** In flight. */
   request: RequestName | undefined;
+  /** The answer to the last one said yes, but the server has done nothing: its client cannot know. */
+  isDropped: boolean;
 }
 
 export class LaneBooks implements LaneReport {
@@ -50,8 +52,8 @@ export class LaneBooks implements LaneReport {
     this.write((nowUs) => {
       const { client, call } = name;
       this.counts.calls++;
-      const open = { client, call, startedUs: nowUs, attempts: 0, request: undefined };
-      this.#open.set(callKey(name), open);
+      const none = { attempts: 0, request: undefined, isDropped: false };
+      this.#open.set(callKey(name), { client, call, startedUs: nowUs, ...none });
       this.#trace.callStarted(nowUs, client, call);
     });
   }
@@ -66,15 +68,26 @@ export class LaneBooks implements LaneReport {
   requestSent(name: RequestName): void {
     this.write((nowUs) => {
       this.#countAttempt(name, name.attempt);
-      this.#of(name).request = name;
+      const call = this.#of(name);
+      call.request = name;
+      call.isDropped = false;
       this.#trace.requestSent(nowUs, name.client, name.call, name.attempt, name.part);
+    });
+  }
+
+  /** The server's answer, as the server knows it, is on its way to a client that waits for it. */
+  answerSent(name: RequestName, end: RequestEnd): void {
+    this.write(() => {
+      this.#of(name).isDropped = end.kind === "answered" && end.dropped === true;
     });
   }
 
   requestEnded(name: RequestName, end: RequestEnd): void {
     this.write((nowUs) => {
-      this.#of(name).request = undefined;
-      this.#trace.requestEnded(nowUs, name.client, name.call, name.attempt, name.part, end);
+      const call = this.#of(name);
+      call.request = undefined;
+      const known = call.isDropped && end.kind === "answered" ? ANSWERED_BUT_DROPPED : end;
+      this.#trace.requestEnded(nowUs, name.client, name.call, name.attempt, name.part, known);
     });
   }
 
@@ -88,9 +101,10 @@ export class LaneBooks implements LaneReport {
     // It stays open: what broke it comes with the call's promise, and fails the run.
     if (why === "broken") return;
     this.write((nowUs) => {
-      const { client, call, startedUs } = this.#of(name);
+      const { client, call, startedUs, isDropped } = this.#of(name);
       this.#open.delete(callKey(name));
-      this.#trace.callEnded(nowUs, client, call, attempts, startedUs, why);
+      const end = isDropped && why === "answered" ? "dropped" : why;
+      this.#trace.callEnded(nowUs, client, call, attempts, startedUs, end);
       this.#load.callEnded(nowUs, client);
     });
   }
@@ -152,3 +166,4 @@ export function noSuchCall({ client, call }: CallName): Error {
 }
 
 const UNFINISHED: RequestEnd = Object.freeze({ kind: "unfinished" });
+const ANSWERED_BUT_DROPPED: RequestEnd = Object.freeze({ kind: "answered", dropped: true });

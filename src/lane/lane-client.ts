@@ -1,4 +1,5 @@
 /** A client of a run with real requests: the helper around a real HTTP client. It reports what it does. */
+import { type Clock, systemClock } from "../clock.ts";
 import {
   type CallName,
   REQUEST_NAME_HEADER,
@@ -44,6 +45,7 @@ export class LaneClient {
   readonly #resetRequests: number;
   /** One a call: all calls listening to one signal would search each other's listeners. */
   readonly #stops = new Set<AbortController>();
+  readonly #clock: Clock;
   readonly #report: LaneReport;
   /** The attempt that the session reset now beginning comes before. */
   #resetBefore: Omit<RequestName, "part">;
@@ -53,10 +55,11 @@ export class LaneClient {
     this.#send = send;
     this.#resetBefore = { client: options.clientId, call: 0, attempt: 0 };
     this.#resetRequests = resetRequests;
+    this.#clock = options.clock ?? systemClock;
     this.#report = report;
     this.#retry = createRetry({
       ...options,
-      resetSession: ({ signal }) => this.#resetSession(signal),
+      resetSession: ({ limitMs, signal }) => this.#resetSession(limitMs, signal),
       observer: this.#observer(),
     });
   }
@@ -66,9 +69,11 @@ export class LaneClient {
     const name = { client: this.#client, call };
     const stop = new AbortController();
     this.#stops.add(stop);
-    this.#retry(({ attempt, signal }) => this.#request({ ...name, attempt, part: 0 }, signal), {
-      signal: stop.signal,
-    })
+    this.#retry(
+      ({ attempt, limitMs, signal }) =>
+        this.#request({ ...name, attempt, part: 0, limitMs }, signal),
+      { signal: stop.signal },
+    )
       .catch((error: unknown) => {
         const isEnd = error instanceof RetryStopped || stop.signal.aborted;
         if (!isEnd) this.#report.failed(error);
@@ -88,10 +93,11 @@ export class LaneClient {
   }
 
   /** One request after the other; the first that fails is the last. */
-  async #resetSession(signal: AbortSignal): Promise<void> {
+  async #resetSession(limitMs: number, signal: AbortSignal): Promise<void> {
     const before = this.#resetBefore;
+    const untilMs = this.#clock.nowMs() + limitMs;
     for (let part = 1; part <= this.#resetRequests; part++) {
-      const name = { ...before, part };
+      const name = { ...before, part, limitMs: untilMs - this.#clock.nowMs() };
       const onTimeout = () => this.#report.requestEnded(name, { kind: "timeout" });
       signal.addEventListener("abort", onTimeout);
       try {

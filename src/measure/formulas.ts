@@ -3,9 +3,17 @@ import type { Histogram } from "hdr-histogram-js";
 import type { Scenario } from "../scenario.ts";
 import type { RunFigures, Tally } from "./run-figures.ts";
 
-/** Calls answered within the scenario's patience ÷ calls; null when there were none. */
+/**
+ * Calls answered within the scenario's patience ÷ calls; null when there were none. An answer that says
+ * yes to work that was not done is none: see `droppedShare`.
+ */
 export function answeredShare(tally: Tally): number | null {
   return tally.calls === 0 ? null : tally.answered / tally.calls;
+}
+
+/** Calls told yes, within patience, to work that was not done ÷ calls; null when there were none. */
+export function droppedShare(tally: Tally): number | null {
+  return tally.calls === 0 ? null : tally.dropped / tally.calls;
 }
 
 /** Requests that reached the server (session resets included) ÷ calls; null when there were none. */

@@ -1,4 +1,5 @@
 /** When a run has recovered from its trigger. */
+import { slowdownAt } from "../scalability.ts";
 import type { LoadSpec, Scenario } from "../scenario.ts";
 import { BIN_MS, type RunFigures } from "./run-figures.ts";
 
@@ -61,11 +62,18 @@ function possibleShare(scenario: Scenario, fromMs: number): number {
   return offered === 0 ? 1 : Math.min(1, capacity / offered);
 }
 
-/** Answers per second with all workers of the plan busy, faults apart. */
+/**
+ * Answers per second with all workers of the plan busy, at the concurrency they then have; or what the
+ * server's rate cap lets in, where that is less. Faults and gates apart.
+ */
 export function capacityPerSecond(scenario: Scenario, atMs: number): number {
-  const { workers, service } = scenario.server;
-  const step = workers.findLast(({ fromMs }) => fromMs <= atMs);
-  return ((step?.workers ?? 0) * 1000) / service.meanMs;
+  const { server, tickUs } = scenario;
+  const workers = server.workers.findLast(({ fromMs }) => fromMs <= atMs)?.workers ?? 0;
+  const slowdown = server.scalability === undefined ? 1 : slowdownAt(workers, server.scalability);
+  // Work takes a tick at least.
+  const serviceMs = Math.max(server.service.meanMs * slowdown, tickUs / 1000);
+  const cap = server.rateCap?.findLast(({ fromMs }) => fromMs <= atMs);
+  return Math.min((workers * 1000) / serviceMs, cap?.of === "server" ? cap.perSecond : Infinity);
 }
 
 /** First attempts per second; in closed load, what users would send if they never had to wait. */

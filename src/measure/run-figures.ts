@@ -11,6 +11,8 @@ export interface Tally {
   calls: number;
   /** Answered within the scenario's patience. */
   answered: number;
+  /** Told yes within patience, without the work being done: the client believes it was answered. */
+  dropped: number;
   /** Attempts sent, the first included. */
   attempts: number;
   /** Attempts and the extra requests of session resets. */
@@ -96,7 +98,9 @@ export class RunMeter extends SilentTrace {
     end: CallEnd,
   ): void {
     const responseUs = atUs - startedUs;
-    if (end !== "answered" || responseUs > this.#patienceUs) return;
+    if (responseUs > this.#patienceUs) return;
+    if (end === "dropped") this.#countDropped(startedUs);
+    if (end !== "answered") return;
     this.#answered[Math.floor(startedUs / (BIN_MS * 1000))]++;
     if (this.#isHerd) this.#answeredAtUs.push(atUs);
     if (startedUs < this.#warmUpUs) return;
@@ -125,6 +129,12 @@ export class RunMeter extends SilentTrace {
     };
   }
 
+  #countDropped(startedUs: number): void {
+    if (startedUs < this.#warmUpUs) return;
+    this.#total.dropped++;
+    this.#sideOf(startedUs).dropped++;
+  }
+
   #sideOf(atUs: number): Tally {
     return atUs < this.#triggerUs ? this.#beforeTrigger : this.#fromTrigger;
   }
@@ -141,5 +151,5 @@ export function responseHistogram(patienceUs: number): Histogram {
 }
 
 function tally(): Tally {
-  return { calls: 0, answered: 0, attempts: 0, requests: 0 };
+  return { calls: 0, answered: 0, dropped: 0, attempts: 0, requests: 0 };
 }

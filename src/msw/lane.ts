@@ -124,9 +124,11 @@ export class Lane {
   }
 
   #answer(nowUs: number): boolean {
-    const name = this.#front.answerNext(nowUs);
-    if (name !== undefined) this.#books.calls.answer(name, nowUs);
-    return name !== undefined;
+    const answer = this.#front.answerNext(nowUs);
+    if (answer === undefined) return false;
+    this.#books.calls.answer(answer.name, nowUs);
+    this.#books.answerSent(answer.name, answer.end);
+    return true;
   }
 
   #fire(due: Due | undefined): boolean {

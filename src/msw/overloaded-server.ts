@@ -8,9 +8,9 @@ import { responseTo } from "./response-to.ts";
 export interface OverloadedServerOptions {
   /** Which requests it answers, as MSW matches them. Default: all. */
   readonly url?: string | RegExp;
-  /** Workers, service time, queue, rejection; what is left out is as in `SCENARIO_DEFAULTS`. */
+  /** Workers, service time, queue, gates, rejection; what is left out is as in `SCENARIO_DEFAULTS`. */
   readonly server?: Partial<ServerSpec>;
-  /** Outages, slowdowns and partial failures, from the first request on. Default: none. */
+  /** Outages, slowdowns, partial failures and losses, from the first request on. Default: none. */
   readonly faults?: Scenario["faults"];
   /** Each way, at least 1. Default: 5. */
   readonly networkMs?: number;
@@ -18,7 +18,10 @@ export interface OverloadedServerOptions {
   readonly seed?: number;
   /** Default: `systemClock`, which follows the fake timers of vitest and Jest. */
   readonly clock?: Clock;
-  /** What a request gets that is served. Default: 204 without a body. */
+  /**
+   * What a request gets that is served. Default: 204 without a body, as have those that a gate drops
+   * (`admission`), for which it is not called.
+   */
   readonly answer?: (request: Request) => Response | Promise<Response>;
 }
 
@@ -61,7 +64,8 @@ export function overloadedServer(options: OverloadedServerOptions = {}): HttpHan
     http.all(url, async ({ request }) => {
       const name = readRequestName(request.headers.get(REQUEST_NAME_HEADER));
       const end = await server.receive(name, request.signal);
-      return end.kind === "answered" && answer !== undefined ? answer(request) : responseTo(end);
+      const isServed = end.kind === "answered" && !end.dropped;
+      return isServed && answer !== undefined ? answer(request) : responseTo(end);
     }),
   ];
 }

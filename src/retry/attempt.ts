@@ -3,6 +3,11 @@ export interface Attempt {
   /** Which attempt this is, counted from 1. */
   readonly attempt: number;
   /**
+   * How long it may take, from now; Infinity without a limit. Tell it to a server that heeds deadlines: it
+   * need not work for a caller who has left.
+   */
+  readonly limitMs: number;
+  /**
    * Aborted when the caller aborts (with the caller's reason) or when the attempt's time is up (with a
    * `TimeoutError`). It serves the attempt only: once the function has answered, nothing aborts it, so
    * read a response's body inside the function.

@@ -29,7 +29,11 @@ export interface RetryOptions extends Limits {
   readonly observer?: RetryObserver;
 }
 
-export type SessionReset = (context: { readonly signal: AbortSignal }) => unknown;
+/** `limitMs`: how long it may take, from now. */
+export type SessionReset = (context: {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}) => unknown;
 
 export interface CallOptions extends Limits {
   /** The caller's: aborting it ends the call at once, in an attempt or in a wait. */

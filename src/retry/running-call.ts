@@ -107,7 +107,9 @@ export class RunningCall<T> {
     const { resetSession } = this.#client;
     const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
     try {
-      await this.#activity.run(limitMs, (signal) => resetSession?.(Object.freeze({ signal })));
+      await this.#activity.run(limitMs, (signal) =>
+        resetSession?.(Object.freeze({ limitMs, signal })),
+      );
       this.#report.tell("sessionResetEnded", { attempt });
     } catch (error) {
       this.#report.tell("sessionResetEnded", { attempt, error });
@@ -122,7 +124,7 @@ export class RunningCall<T> {
     this.#isSent = true;
     this.#report.tell("attemptStarted", { attempt });
     const value = await this.#activity.run(limitMs, (signal) =>
-      this.#function(Object.freeze({ attempt, signal })),
+      this.#function(Object.freeze({ attempt, limitMs, signal })),
     );
     this.#report.tell("attemptEnded", { attempt, end: ANSWERED });
     return value;

@@ -1,6 +1,6 @@
 /** What no field can say alone: which of a scenario's numbers must fit which. */
 import type { z } from "zod";
-import type { Scenario } from "../scenario.ts";
+import type { Scenario, ServerSpec } from "../scenario.ts";
 import { show } from "./issue-message.ts";
 
 type Say = (path: (string | number)[], expected: string, got: unknown) => void;
@@ -17,7 +17,7 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
   checkEnds(scenario, say);
   checkHerd(scenario, say);
   checkJoining(scenario, say);
-  checkPlan(scenario.server.workers, ["server", "workers"], say);
+  checkServer(scenario.server, say);
   if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
 }
 
@@ -58,6 +58,21 @@ function checkJoining({ load, clients, runMs }: Scenario, say: Say): void {
   if (untilMs <= fromMs || untilMs >= runMs) {
     const expected = `more than fromMs (${fromMs}) and less than runMs (${runMs})`;
     say(["load", "joining", "untilMs"], expected, untilMs);
+  }
+}
+
+function checkServer({ workers, admission, rateCap, queue }: ServerSpec, say: Say): void {
+  checkPlan(workers, ["server", "workers"], say);
+  checkPlan(admission ?? [], ["server", "admission"], say);
+  checkPlan(rateCap ?? [], ["server", "rateCap"], say);
+  const { order, lifoAbove, codel } = queue;
+  if ((order === "adaptive-lifo") !== (lifoAbove !== undefined)) {
+    const expected = order === "adaptive-lifo" ? "a whole number" : `nothing with order "${order}"`;
+    say(["server", "queue", "lifoAbove"], expected, lifoAbove);
+  }
+  if (codel && codel.targetMs > codel.intervalMs) {
+    const path = ["server", "queue", "codel", "targetMs"];
+    say(path, `at most intervalMs (${codel.intervalMs})`, codel.targetMs);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What goes wrong, and when. */
 import { z } from "zod";
 import { during, errorStatus, share } from "./quantities.ts";
+import { retryAfterMs } from "./rejection-schema.ts";
 
 const Outage = z
   .strictObject({ kind: z.literal("outage"), ...during })
@@ -18,9 +19,24 @@ const Partial = z
   .strictObject({
     kind: z.literal("partial"),
     ...during,
-    share: share.describe("How many of the requests, each by its own chance."),
+    share: share.describe("How many of them, each by its own chance."),
+    of: z
+      .enum(["requests", "calls", "clients"])
+      .optional()
+      .describe(
+        "Of what: a call or a client that is hit fails in all its requests, as with a broken shard. Default: requests.",
+      ),
     status: errorStatus.describe("The HTTP status they are answered with, on arrival."),
+    retryAfterMs,
   })
   .describe("A share of the requests fails.");
 
-export const Fault = z.discriminatedUnion("kind", [Outage, Slowdown, Partial]);
+const Loss = z
+  .strictObject({
+    kind: z.literal("loss"),
+    ...during,
+    share: share.describe("How many requests, and how many answers, each by its own chance."),
+  })
+  .describe("The network loses what is sent: the client hears nothing.");
+
+export const Fault = z.discriminatedUnion("kind", [Outage, Slowdown, Partial, Loss]);

@@ -1,6 +1,9 @@
 /** What the server can do, and how it says no. */
 import { z } from "zod";
-import { errorStatus, ms, share } from "./quantities.ts";
+import { Admission, RateCap } from "./admission-schema.ts";
+import { ms, share } from "./quantities.ts";
+import { Queue } from "./queue-schema.ts";
+import { Rejection } from "./rejection-schema.ts";
 
 const meanMs = ms.describe("The mean.");
 
@@ -42,28 +45,16 @@ const WorkersStep = z.strictObject({
   workers: z.int().min(0).max(1_000_000).describe("How many work from this moment on."),
 });
 
-const Queue = z
+const factor = z.number().min(0).max(1);
+const Scalability = z
   .strictObject({
-    places: z
-      .int()
-      .min(0)
-      .max(100_000_000)
-      .default(500)
-      .describe("For requests that wait; a request that finds none is rejected."),
-    order: z.enum(["fifo", "lifo"]).default("fifo").describe("Who is served next: first or last."),
+    contention: factor.describe("What each other piece of work adds."),
+    coherency: factor.describe("What each pair of pieces adds, both ways."),
   })
-  .describe("Where requests wait for a worker.");
-
-const Rejection = z
-  .strictObject({
-    status: errorStatus.default(503).describe("The HTTP status of a no."),
-    retryAfterMs: ms
-      .multipleOf(1000)
-      .optional()
-      .describe("What the Retry-After header says: whole seconds. Default: no header."),
-    costMs: ms.default(0).describe("What saying no takes of a worker's time; 0 is free."),
-  })
-  .describe("How a request is refused.");
+  .optional()
+  .describe(
+    "How much longer than meanMs work takes that begins beside other work. Default: no longer.",
+  );
 
 export const Server = z
   .strictObject({
@@ -73,7 +64,10 @@ export const Server = z
       .prefault([{ fromMs: 0, workers: 20 }])
       .describe("The capacity plan."),
     service: Service.prefault({ distribution: "exponential", meanMs: 20 }),
+    scalability: Scalability,
     queue: Queue.prefault({}),
+    admission: Admission,
+    rateCap: RateCap,
     rejection: Rejection.prefault({}),
   })
   .describe("What the server can do; by default it answers 1,000 requests a second.");

@@ -5,6 +5,10 @@ export class Ledger {
   rejected = 0;
   /** Answered by a fault: refused, lost, or a partial failure. */
   failed = 0;
+  /** Answered as if served. */
+  dropped = 0;
+  /** Thrown out because its caller waited no longer. */
+  expired = 0;
   #present = 0;
   #changedUs = 0;
   #presenceUs = 0;
@@ -30,7 +34,7 @@ export class Ledger {
    */
   check(endUs: number, heldSinceUs: readonly number[]): void {
     this.#changePresence(endUs, 0);
-    const gone = this.served + this.rejected + this.failed;
+    const gone = this.served + this.rejected + this.failed + this.dropped + this.expired;
     const held = heldSinceUs.length;
     const sojournUs = heldSinceUs.reduce((sum, us) => sum + endUs - us, this.#sojournUs);
     if (this.arrived !== gone + held || this.#presenceUs !== sojournUs) {

@@ -1,40 +1,65 @@
-/** What changes at the server at known times: how many workers, and which faults. */
-import { outcomeOfStatus } from "../outcome.ts";
-import type { Outcome } from "../policy.ts";
-import type { FaultSpec, ServerSpec } from "../scenario.ts";
+/** What changes at the server at known times: its workers, what stands at its door, and its faults. */
+import { KeyedRandom } from "../random.ts";
+import type { FaultSpec, Scenario } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
-
-export interface PartialFault {
-  readonly share: number;
-  readonly outcome: Outcome;
-}
+import { type Gate, gateOf } from "./gate.ts";
+import { type PartialFault, partialFaultOf } from "./partial-fault.ts";
+import { RateCap } from "./rate-cap.ts";
+import { CONNECTION_LOST, type Refusal } from "./refusal.ts";
 
 /** The server's circumstances at one moment of the plan. */
 export class Plan {
   workers = 0;
   isDown = false;
   slowdown = 1;
+  /** Undefined while it stands open. */
+  gate: Gate | undefined;
+  rateCap: RateCap | undefined;
   partials: readonly PartialFault[] = [];
-  readonly #workers: ServerSpec["workers"];
-  readonly #faults: readonly FaultSpec[];
+  /** Whether all of that lets everybody in. */
+  isQuiet = true;
+  /** Share of what is sent, either way, that never arrives. */
+  lossShare = 0;
+  readonly #workers: readonly Step<number>[];
+  readonly #gates: readonly Step<Gate | undefined>[];
+  readonly #rateCaps: readonly Step<RateCap | undefined>[];
+  readonly #faults: readonly Damage[];
   readonly #edgesUs: readonly number[];
+  readonly #faultChance: KeyedRandom;
   #next = 0;
   #nextAtUs: number;
 
-  constructor(workers: ServerSpec["workers"], faults: readonly FaultSpec[], tickUs: number) {
+  /** @param rejection how those are told who may not come in, where the plan does not say */
+  constructor(
+    { server, faults, tickUs }: Pick<Scenario, "server" | "faults" | "tickUs">,
+    seed: number,
+    rejection: Refusal,
+  ) {
     const inUs = (ms: number) => roundUpToTick(ms * 1000, tickUs);
-    const edges = [
-      ...workers.map((step) => step.fromMs),
-      ...faults.flatMap((fault) => [fault.fromMs, fault.untilMs]),
-    ];
-    this.#edgesUs = [...new Set(edges.map(inUs))].sort((a, b) => a - b);
-    this.#nextAtUs = this.#edgesUs[0];
-    this.#workers = workers.map((step) => ({ ...step, fromMs: inUs(step.fromMs) / 1000 }));
-    this.#faults = faults.map((fault) => ({
-      ...fault,
-      fromMs: inUs(fault.fromMs) / 1000,
-      untilMs: inUs(fault.untilMs) / 1000,
+    const chance = new KeyedRandom(seed, "admission");
+    this.#faultChance = new KeyedRandom(seed, "faults");
+    this.#workers = server.workers.map((step) => [inUs(step.fromMs), step.workers]);
+    this.#gates = (server.admission ?? []).map((step) => [
+      inUs(step.fromMs),
+      gateOf(step, chance, rejection),
+    ]);
+    this.#rateCaps = (server.rateCap ?? []).map((step) => [
+      inUs(step.fromMs),
+      step.of === "nobody" ? undefined : new RateCap(step, rejection),
+    ]);
+    this.#faults = faults.map((fault, place) => ({
+      fault,
+      place,
+      fromUs: inUs(fault.fromMs),
+      untilUs: inUs(fault.untilMs),
     }));
+    const steps = [...this.#workers, ...this.#gates, ...this.#rateCaps];
+    const edgesUs = [
+      ...steps.map(([fromUs]) => fromUs),
+      ...this.#faults.flatMap(({ fromUs, untilUs }) => [fromUs, untilUs]),
+    ];
+    this.#edgesUs = [...new Set(edgesUs)].sort((a, b) => a - b);
+    this.#nextAtUs = this.#edgesUs[0];
   }
 
   /** When the next change comes; Infinity after the last. */
@@ -44,19 +69,68 @@ export class Plan {
 
   /** Makes the next change. */
   step(): void {
-    const nowMs = this.#nextAtUs / 1000;
+    const nowUs = this.#nextAtUs;
     this.#nextAtUs = this.#edgesUs[++this.#next] ?? Infinity;
-    const faults = this.#faults.filter((fault) => fault.fromMs <= nowMs && nowMs < fault.untilMs);
-    this.workers = this.#workers.findLast((step) => step.fromMs <= nowMs)?.workers ?? 0;
-    this.isDown = faults.some((fault) => fault.kind === "outage");
-    this.slowdown = 1;
-    const partials: PartialFault[] = [];
-    for (const fault of faults) {
-      if (fault.kind === "slowdown") this.slowdown *= fault.factor;
-      if (fault.kind === "partial") {
-        partials.push({ share: fault.share, outcome: outcomeOfStatus(fault.status) });
-      }
+    this.workers = at(this.#workers, nowUs) ?? 0;
+    this.gate = at(this.#gates, nowUs);
+    this.rateCap = at(this.#rateCaps, nowUs);
+    this.#sufferFaults(nowUs);
+    this.isQuiet =
+      !this.isDown &&
+      this.gate === undefined &&
+      this.rateCap === undefined &&
+      this.partials.length === 0;
+  }
+
+  /**
+   * What keeps a request out that arrives now; undefined: it may come in. First who is there to answer,
+   * then the gate, the cap, and whatever is broken behind them.
+   */
+  refusal(
+    atUs: number,
+    client: number,
+    call: number,
+    attempt: number,
+    part: number,
+  ): Refusal | undefined {
+    if (this.isDown) return CONNECTION_LOST;
+    const turnedAway = this.gate?.(client, call, attempt, part);
+    if (turnedAway !== undefined) return turnedAway;
+    if (this.rateCap?.admits(atUs, client) === false) return this.rateCap.refusal;
+    for (const { hits, refusal } of this.partials) {
+      if (hits(this.#faultChance, client, call, attempt, part)) return refusal;
     }
+    return undefined;
+  }
+
+  #sufferFaults(nowUs: number): void {
+    this.isDown = false;
+    this.slowdown = 1;
+    let arrivingShare = 1;
+    const partials: PartialFault[] = [];
+    for (const { fault, place, fromUs, untilUs } of this.#faults) {
+      if (nowUs < fromUs || untilUs <= nowUs) continue;
+      if (fault.kind === "outage") this.isDown = true;
+      if (fault.kind === "slowdown") this.slowdown *= fault.factor;
+      if (fault.kind === "loss") arrivingShare *= 1 - fault.share;
+      if (fault.kind === "partial") partials.push(partialFaultOf(fault, partials.length, place));
+    }
+    this.lossShare = 1 - arrivingShare;
     this.partials = partials;
   }
+}
+
+interface Damage {
+  readonly fault: FaultSpec;
+  /** In the scenario's list. */
+  readonly place: number;
+  readonly fromUs: number;
+  readonly untilUs: number;
+}
+
+/** What is so from that microsecond on. */
+type Step<T> = readonly [fromUs: number, value: T];
+
+function at<T>(steps: readonly Step<T>[], nowUs: number): T | undefined {
+  return steps.findLast(([fromUs]) => fromUs <= nowUs)?.[1];
 }

@@ -29,7 +29,8 @@ export class RemoteServer {
 
   /** A client sends; the request was opened in `requests`. */
   send(atUs: number, slot: number): void {
-    this.#arriving.push(atUs + this.#networkUs, slot);
+    if (this.#server.loses(slot, "request")) this.requests.done(slot);
+    else this.#arriving.push(atUs + this.#networkUs, slot);
   }
 
   /** When something happens next, at the server or at a client that gets an answer. */
@@ -72,7 +73,7 @@ export class RemoteServer {
   }
 
   #return(atUs: number, slot: number, end: RequestEnd): void {
-    if (this.requests.hasLeft(slot)) {
+    if (this.requests.hasLeft(slot) || this.#server.loses(slot, "answer")) {
       this.requests.done(slot);
       return;
     }

@@ -41,6 +41,7 @@ export class ServerFront {
   receive(atUs: number, name: RequestName, left: AbortSignal): Promise<RequestEnd> {
     const { requests } = this.#remote;
     const slot = requests.open(name.client, name.call, name.attempt, name.part, 0);
+    requests.setLimitUs(slot, atUs + (name.limitMs ?? Infinity) * 1000);
     this.#remote.send(atUs, slot);
     return new Promise((resolve) => {
       const onLeft = () => {
@@ -66,8 +67,8 @@ export class ServerFront {
     this.#remote.advance(atUs);
   }
 
-  /** Gives the next client whose answer is due its answer, and says who that is; undefined when none is. */
-  answerNext(atUs: number): RequestName | undefined {
+  /** Gives the next client whose answer is due its answer, and says who and what; undefined when none is. */
+  answerNext(atUs: number): { readonly name: RequestName; readonly end: RequestEnd } | undefined {
     const { requests } = this.#remote;
     for (;;) {
       const slot = this.#remote.takeAnswer(atUs);
@@ -79,7 +80,7 @@ export class ServerFront {
       const end = this.#remote.endOf(slot);
       requests.leave(slot);
       waiting.answer(end);
-      return waiting.name;
+      return { name: waiting.name, end };
     }
   }
 

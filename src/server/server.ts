@@ -3,13 +3,15 @@
  * answered. Late work is done like any other: the server does not know that a caller has left.
  */
 import { TimingWheel } from "../events/timing-wheel.ts";
-import { outcomeOfStatus } from "../outcome.ts";
 import { KeyedRandom } from "../random.ts";
-import type { Scenario } from "../scenario.ts";
+import { type Scalability, slowdownAt } from "../scalability.ts";
+import type { Scenario, ServerSpec } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { RequestEnd } from "../trace.ts";
+import { CoDel } from "./codel.ts";
 import { Ledger } from "./ledger.ts";
 import { Plan } from "./plan.ts";
+import { CONNECTION_LOST, type Refusal, refusalOf } from "./refusal.ts";
 import type { Requests } from "./requests.ts";
 import { type ServiceTime, serviceTime } from "./service-time.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -22,7 +24,6 @@ export interface ServerOutput {
 }
 
 export const ANSWERED: RequestEnd = Object.freeze({ kind: "answered" });
-const CONNECTION_LOST: RequestEnd = Object.freeze({ kind: "connection" });
 
 /** In the place of a service time: the worker is busy saying no. */
 const REJECTING = -1;
@@ -35,14 +36,20 @@ export class Server {
   readonly #plan: Plan;
   readonly #serviceTime: ServiceTime;
   readonly #service: KeyedRandom;
-  readonly #faults: KeyedRandom;
-  readonly #rejection: RequestEnd;
-  readonly #rejectionUs: number;
+  readonly #network: KeyedRandom;
+  readonly #scalability: Scalability | undefined;
+  readonly #rejection: Refusal;
+  readonly #expiry: Refusal;
   readonly #places: number;
   readonly #queue: WaitingLine;
-  /** Rejections that cost a worker's time, and wait for one: they go before all work. */
-  readonly #rejecting = new WaitingLine("fifo");
-  /** Work and rejections in progress. */
+  readonly #codel: CoDel | undefined;
+  readonly #dropsExpired: boolean;
+  readonly #heedsLateness: boolean;
+  /** Refusals that cost a worker's time, and wait for one: they go before all work. */
+  readonly #rejecting = new WaitingLine(Infinity);
+  /** How those of them end, by slot, where it is not by the usual rejection. */
+  readonly #endings = new Map<number, Refusal>();
+  /** Work and refusals in progress. */
   #finishes: TimingWheel;
 
   constructor(
@@ -51,19 +58,24 @@ export class Server {
     requests: Requests,
     output: ServerOutput,
   ) {
-    const { server, faults, tickUs } = scenario;
+    const { server, tickUs } = scenario;
     this.#tickUs = tickUs;
     this.#requests = requests;
     this.#finishes = new TimingWheel(requests.precedes);
     this.#output = output;
-    this.#plan = new Plan(server.workers, faults, tickUs);
+    this.#rejection = refusalOf(server.rejection);
+    this.#expiry = { ...this.#rejection, costUs: 0, countedAs: "expired" };
+    this.#plan = new Plan(scenario, seed, this.#rejection);
     this.#serviceTime = serviceTime(server.service);
+    this.#scalability = server.scalability;
     this.#service = new KeyedRandom(seed, "service");
-    this.#faults = new KeyedRandom(seed, "faults");
-    this.#rejection = outcomeOfStatus(server.rejection.status, server.rejection.retryAfterMs);
-    this.#rejectionUs = server.rejection.costMs * 1000;
-    this.#places = server.queue.places;
-    this.#queue = new WaitingLine(server.queue.order);
+    this.#network = new KeyedRandom(seed, "network");
+    const { queue } = server;
+    this.#places = queue.places;
+    this.#queue = new WaitingLine(lifoAboveOf(queue));
+    this.#codel = queue.codel && new CoDel(queue.codel);
+    this.#dropsExpired = queue.dropsExpired ?? false;
+    this.#heedsLateness = this.#dropsExpired || this.#codel !== undefined;
   }
 
   /** When something happens next by itself; Infinity when nothing will. */
@@ -83,14 +95,24 @@ export class Server {
   arrive(atUs: number, slot: number): void {
     this.#ledger.enter(atUs);
     this.#requests.setArrivedUs(slot, atUs);
-    const failure = this.#plan.isDown ? CONNECTION_LOST : this.#partialFailure(slot);
-    if (failure !== undefined) {
-      this.#ledger.failed++;
-      this.#answer(atUs, slot, failure);
-    } else if (this.#finishes.size < this.#plan.workers) this.#serve(atUs, slot);
-    else if (this.#queue.length < this.#places) this.#queue.push(slot);
-    else if (this.#rejectionUs > 0) this.#rejecting.push(slot);
-    else this.#reject(atUs, slot);
+    const refusal = this.#plan.isQuiet ? undefined : this.#refusal(atUs, slot);
+    if (refusal !== undefined) {
+      this.#refuse(atUs, slot, refusal);
+      this.#employWorkers(atUs);
+    } else if (this.#isExpired(atUs, slot)) this.#refuse(atUs, slot, this.#expiry);
+    else if (this.#finishes.size < this.#plan.workers) this.#serve(atUs, slot);
+    else if (this.#queue.length < this.#places) this.#enqueue(atUs, slot);
+    else this.#refuse(atUs, slot, this.#rejection);
+  }
+
+  /** Whether the network loses what is sent now. */
+  loses(slot: number, direction: "request" | "answer"): boolean {
+    const { lossShare } = this.#plan;
+    if (lossShare === 0) return false;
+    const requests = this.#requests;
+    const purpose = requests.part(slot) * 2 + (direction === "request" ? 0 : 1);
+    this.#network.key(requests.client(slot), requests.call(slot), requests.attempt(slot), purpose);
+    return this.#network.next() < lossShare;
   }
 
   /** @throws {Error} when a request was lost, or counted twice */
@@ -100,21 +122,20 @@ export class Server {
     this.#ledger.check(endUs, heldSinceUs);
   }
 
-  #partialFailure(slot: number): RequestEnd | undefined {
-    const { partials } = this.#plan;
-    if (partials.length === 0) return undefined;
+  #refusal(atUs: number, slot: number): Refusal | undefined {
     const requests = this.#requests;
-    const [client, call, attempt] = [
+    return this.#plan.refusal(
+      atUs,
       requests.client(slot),
       requests.call(slot),
       requests.attempt(slot),
-    ];
-    for (const [index, { share, outcome }] of partials.entries()) {
-      const purpose = requests.part(slot) * 16 + index;
-      const draw = this.#faults.key(client, call, attempt, purpose).next();
-      if (draw < share) return outcome;
-    }
-    return undefined;
+      requests.part(slot),
+    );
+  }
+
+  #enqueue(atUs: number, slot: number): void {
+    this.#codel?.enter(atUs, slot, this.#queue.length === 0);
+    this.#queue.push(slot);
   }
 
   #change(atUs: number): void {
@@ -124,10 +145,8 @@ export class Server {
   }
 
   #loseEverything(atUs: number): void {
-    const lose = (slot: number) => {
-      this.#ledger.failed++;
-      this.#answer(atUs, slot, CONNECTION_LOST);
-    };
+    const lose = (slot: number) => this.#turnAway(atUs, slot, CONNECTION_LOST);
+    this.#endings.clear();
     const working = [...this.#finishes.ids()];
     this.#finishes = new TimingWheel(this.#requests.precedes);
     working.forEach(lose);
@@ -138,9 +157,32 @@ export class Server {
   #employWorkers(atUs: number): void {
     while (this.#finishes.size < this.#plan.workers) {
       if (this.#rejecting.length > 0) this.#beginRejection(atUs, this.#rejecting.pop());
-      else if (this.#queue.length > 0) this.#serve(atUs, this.#queue.pop());
+      else if (this.#queue.length > 0) this.#takeNext(atUs);
       else return;
     }
+  }
+
+  /** Who has waited too long is turned away, beginning with who has waited longest. */
+  #takeNext(atUs: number): void {
+    if (!this.#heedsLateness) {
+      this.#serve(atUs, this.#queue.pop());
+      return;
+    }
+    const isOldestLate = this.#lateness(atUs, this.#queue.oldest) !== undefined;
+    const slot = isOldestLate ? this.#queue.popOldest() : this.#queue.pop();
+    const refusal = this.#lateness(atUs, slot);
+    if (refusal === undefined) this.#serve(atUs, slot);
+    else this.#refuse(atUs, slot, refusal);
+  }
+
+  #lateness(atUs: number, slot: number): Refusal | undefined {
+    if (this.#isExpired(atUs, slot)) return this.#expiry;
+    return this.#codel?.isOverdue(atUs, slot) ? this.#rejection : undefined;
+  }
+
+  /** Whether its caller waits no longer, and the server heeds that. */
+  #isExpired(atUs: number, slot: number): boolean {
+    return this.#dropsExpired && this.#requests.limitUs(slot) <= atUs;
   }
 
   #serve(atUs: number, slot: number): void {
@@ -152,21 +194,30 @@ export class Server {
       requests.attempt(slot),
       requests.part(slot),
     );
-    const serviceUs = this.#inTicks(drawnUs * this.#plan.slowdown);
+    const serviceUs = this.#inTicks(drawnUs * this.#plan.slowdown * this.#crowding());
     requests.setServiceUs(slot, serviceUs);
     this.#finishes.push(atUs + serviceUs, slot);
   }
 
+  /** How much slower work is that begins now. */
+  #crowding(): number {
+    if (this.#scalability === undefined) return 1;
+    return slowdownAt(this.#finishes.size + 1, this.#scalability);
+  }
+
   #beginRejection(atUs: number, slot: number): void {
+    const { costUs } = this.#endings.get(slot) ?? this.#rejection;
     this.#requests.setServiceUs(slot, REJECTING);
-    this.#finishes.push(atUs + this.#inTicks(this.#rejectionUs), slot);
+    this.#finishes.push(atUs + this.#inTicks(costUs), slot);
   }
 
   #finish(atUs: number): void {
     const slot = this.#finishes.pop();
     const serviceUs = this.#requests.serviceUs(slot);
-    if (serviceUs === REJECTING) this.#reject(atUs, slot);
-    else {
+    if (serviceUs === REJECTING) {
+      this.#turnAway(atUs, slot, this.#endings.get(slot) ?? this.#rejection);
+      this.#endings.delete(slot);
+    } else {
       this.#ledger.served++;
       this.#output.served(atUs, serviceUs, this.#requests.hasLeft(slot));
       this.#answer(atUs, slot, ANSWERED);
@@ -174,9 +225,19 @@ export class Server {
     this.#employWorkers(atUs);
   }
 
-  #reject(atUs: number, slot: number): void {
-    this.#ledger.rejected++;
-    this.#answer(atUs, slot, this.#rejection);
+  /** At once if that is free; else a worker has to see to it. */
+  #refuse(atUs: number, slot: number, refusal: Refusal): void {
+    if (refusal.costUs === 0) {
+      this.#turnAway(atUs, slot, refusal);
+      return;
+    }
+    if (refusal !== this.#rejection) this.#endings.set(slot, refusal);
+    this.#rejecting.push(slot);
+  }
+
+  #turnAway(atUs: number, slot: number, { end, countedAs }: Refusal): void {
+    this.#ledger[countedAs]++;
+    this.#answer(atUs, slot, end);
   }
 
   #answer(atUs: number, slot: number, end: RequestEnd): void {
@@ -188,4 +249,9 @@ export class Server {
   #inTicks(us: number): number {
     return Math.max(this.#tickUs, roundUpToTick(us, this.#tickUs));
   }
+}
+
+/** How many may wait before the newest goes first. */
+function lifoAboveOf({ order, lifoAbove = Infinity }: ServerSpec["queue"]): number {
+  return order === "lifo" ? 0 : lifoAbove;
 }

@@ -1,16 +1,22 @@
-/** Requests that wait for a worker: first in first out, or last in first out. */
+/** Requests that wait for a worker: first in first out, or the newest first while more than so many wait. */
 export class WaitingLine {
-  readonly #lifo: boolean;
+  readonly #lifoAbove: number;
   #slots = new Int32Array(64);
   #head = 0;
   #count = 0;
 
-  constructor(order: "fifo" | "lifo") {
-    this.#lifo = order === "lifo";
+  /** @param lifoAbove 0: always the newest first; Infinity: never */
+  constructor(lifoAbove: number) {
+    this.#lifoAbove = lifoAbove;
   }
 
   get length(): number {
     return this.#count;
+  }
+
+  /** Who waits longest; there must be one. */
+  get oldest(): number {
+    return this.#slots[this.#head];
   }
 
   push(slot: number): void {
@@ -18,11 +24,15 @@ export class WaitingLine {
     this.#slots[(this.#head + this.#count++) & (this.#slots.length - 1)] = slot;
   }
 
+  /** Whose turn it is. */
   pop(): number {
-    const mask = this.#slots.length - 1;
-    if (this.#lifo) return this.#slots[(this.#head + --this.#count) & mask];
+    if (this.#count <= this.#lifoAbove) return this.popOldest();
+    return this.#slots[(this.#head + --this.#count) & (this.#slots.length - 1)];
+  }
+
+  popOldest(): number {
     const slot = this.#slots[this.#head];
-    this.#head = (this.#head + 1) & mask;
+    this.#head = (this.#head + 1) & (this.#slots.length - 1);
     this.#count--;
     return slot;
   }

@@ -185,7 +185,7 @@ class Simulation {
     } else if (end.kind === "answered") {
       this.#attemptsEnded++;
       this.#ask.success(call, this.#states.of(call.client), nowUs / 1000, this.#flags);
-      this.#endCall(nowUs, slot, call, "answered");
+      this.#endCall(nowUs, slot, call, end.dropped ? "dropped" : "answered");
     } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
   }
 

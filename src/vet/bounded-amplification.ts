@@ -79,7 +79,8 @@ class Debts extends SilentTrace {
     _startedUs: number,
     end: CallEnd,
   ): void {
-    if (end !== "answered") return;
+    // A policy is told of a success, whatever came of it.
+    if (end !== "answered" && end !== "dropped") return;
     const debt = this.#of(atUs, client);
     debt.successes++;
     debt.thousandths = Math.max(0, debt.thousandths - this.#claim.ratio * 1000);

@@ -67,7 +67,10 @@ function outsideDomain(scenario: Scenario, ratio: number): string | undefined {
   const { server, clients, trigger } = scenario;
   const { capacity, offered } = finalLoad(scenario);
   if (trigger === undefined) return "there is no trigger";
-  if (server.workers.length > 1) return "the capacity is not constant";
+  if (server.workers.length > 1 || server.scalability !== undefined)
+    return "the capacity is not constant";
+  if (server.queue.codel || server.queue.dropsExpired) return "not all that waits is served";
+  if (server.admission || server.rateCap) return "the server turns away what it could take";
   if (server.rejection.costMs > 0) return "rejection is not free";
   if (server.workers[0].workers < WORKERS_MIN) return `fewer than ${WORKERS_MIN} workers`;
   if (clients.timeoutMs < TIMEOUT_SERVICES_MIN * server.service.meanMs)

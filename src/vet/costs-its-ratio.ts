@@ -58,7 +58,13 @@ function isAlwaysInTime(scenario: Scenario): boolean {
   const { capacity, offered } = finalLoad(scenario);
   const { server, clients } = scenario;
   const placesMax = (0.3 * clients.timeoutMs * capacity) / 1000;
-  return server.queue.places <= placesMax && server.rejection.costMs === 0 && offered >= capacity;
+  return (
+    server.queue.places <= placesMax &&
+    server.rejection.costMs === 0 &&
+    server.admission === undefined &&
+    server.rateCap === undefined &&
+    offered >= capacity
+  );
 }
 
 /** Of the difference of two shares of about so many calls. */

@@ -56,12 +56,18 @@ function damage(fault: FaultSpec, { runMs, patienceMs }: Scenario): string {
     case "slowdown":
       return `${when} work takes ${fault.factor} times as long.`;
     case "partial":
-      return `${when} it answers ${fault.status} to ${(100 * fault.share).toFixed(1)} % of requests.`;
+      return `${when} it answers ${fault.status} to ${percent(fault.share)} of ${fault.of ?? "requests"}.`;
+    case "loss":
+      return `${when} the network loses ${percent(fault.share)} of what is sent.`;
   }
 }
 
 function deadline(deadlineMs: number | undefined): string {
   return deadlineMs === undefined ? "" : `, a call after ${seconds(deadlineMs)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
 }
 
 function seconds(ms: number): string {

@@ -122,12 +122,12 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     [
       "an order of no queue",
       { ...minimal, server: { queue: { order: "random" } } },
-      'server.queue.order: expected "fifo" or "lifo", got "random".',
+      'server.queue.order: expected "fifo", "lifo" or "adaptive-lifo", got "random".',
     ],
     [
       "an order in capitals",
       { ...minimal, server: { queue: { order: "FIFO" } } },
-      'server.queue.order: expected "fifo" or "lifo", got "FIFO"; did you mean "fifo"?',
+      'server.queue.order: expected "fifo", "lifo" or "adaptive-lifo", got "FIFO"; did you mean "fifo"?',
     ],
     [
       "a header that no server can send",
@@ -158,6 +158,49 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       "a capacity plan without a beginning",
       { ...minimal, server: { workers: [{ fromMs: 5, workers: 1 }] } },
       "server.workers.0.fromMs: expected 0 for the first step, then later and later, got 5.",
+    ],
+    [
+      "a gate plan without a beginning",
+      { ...minimal, server: { admission: [{ fromMs: 1, gate: "closed" }] } },
+      "server.admission.0.fromMs: expected 0 for the first step, then later and later, got 1.",
+    ],
+    [
+      "a gate of no kind",
+      { ...minimal, server: { admission: [{ fromMs: 0, gate: "close" }] } },
+      'server.admission.0.gate: expected "open", "closed", "share-of-requests", "share-of-clients" or "drop", got "close"; did you mean "closed"?',
+    ],
+    [
+      "rate caps out of order",
+      {
+        ...minimal,
+        server: {
+          rateCap: [
+            { fromMs: 0, of: "nobody" },
+            { fromMs: 0, of: "nobody" },
+          ],
+        },
+      },
+      "server.rateCap.1.fromMs: expected 0 for the first step, then later and later, got 0.",
+    ],
+    [
+      "a rate cap that lets nobody in: that is a closed gate",
+      { ...minimal, server: { rateCap: [{ fromMs: 0, of: "server", perSecond: 0, burst: 1 }] } },
+      "server.rateCap.0.perSecond: expected at least 0.000001, got 0.",
+    ],
+    [
+      "a delay that is controlled to more than bursts are allowed",
+      { ...minimal, server: { queue: { codel: { targetMs: 9, intervalMs: 5 } } } },
+      "server.queue.codel.targetMs: expected at most intervalMs (5), got 9.",
+    ],
+    [
+      "an adaptive order that does not say to what",
+      { ...minimal, server: { queue: { order: "adaptive-lifo" } } },
+      "server.queue.lifoAbove: expected a whole number, got nothing.",
+    ],
+    [
+      "a bound that no order asks for",
+      { ...minimal, server: { queue: { order: "lifo", lifoAbove: 1 } } },
+      'server.queue.lifoAbove: expected nothing with order "lifo", got 1.',
     ],
     [
       "arrivals out of order",
@@ -210,8 +253,8 @@ describe("an unknown key is refused with the key that was meant", () => {
     ],
     [
       "another depth, twice",
-      own("status"),
-      'unknown key "status"; did you mean "server.rejection.status" or "faults.status"?',
+      own("perSecond"),
+      'unknown key "perSecond"; did you mean "load.arrivals.perSecond" or "server.rateCap.perSecond"?',
     ],
     [
       "in a list, and though something is missing",

@@ -1,5 +1,7 @@
 /** A law is only worth its teeth: what each catches beside the policies of the registry. */
 import { describe, expect, it } from "vitest";
+import { registry } from "../../policies/index.ts";
+import { defineScenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { type Law, laws } from "../../src/vet/index.ts";
 import {
@@ -10,6 +12,7 @@ import {
   resetsTogether,
   resetsWithFlagOff,
 } from "./broken-policies.ts";
+import { MAKE_OPTIONS } from "./cells.ts";
 import { type SearchOptions, search } from "./search.ts";
 import { flips, smallStorms } from "./storms.ts";
 
@@ -20,6 +23,26 @@ const small: SearchOptions = {
   numRuns: 200,
 };
 const flipping: SearchOptions = { storms: flips(1), run: simulate, numRuns: 20 };
+
+describe("law 1 (bounded amplification)", () => {
+  it("counts the successes that a client is told of, whatever became of the work", async () => {
+    const scenario = defineScenario({
+      name: "dropping",
+      shows: "Answers that buy retries, and were not worth a thing.",
+      runMs: 60_000,
+      clients: { count: 1, timeoutMs: 50 },
+      load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 50 }] },
+      server: { admission: [{ fromMs: 0, gate: "drop" }] },
+      faults: [{ kind: "loss", fromMs: 0, untilMs: 100_000, share: 0.05 }],
+    });
+    const policy = registry.budgeted.make(MAKE_OPTIONS);
+    const storm = { scenario, seed: 1 };
+    expect(await law(1).judge(policy, storm, simulate)).toEqual({ kept: true });
+    // One token more than the jar and the successes are worth would be too many.
+    const stricter = { ...policy, claim: { burstPerClient: 10, ratio: 0, perSecond: 0 } };
+    expect(await law(1).judge(stricter, storm, simulate)).toMatchObject({ kept: false });
+  });
+});
 
 describe("law 7 (sessions)", () => {
   it("catches a policy that resets at every retry", async () => {

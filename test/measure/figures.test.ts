@@ -3,6 +3,7 @@ import {
   amplification,
   answeredShare,
   answeredShareOfDemand,
+  droppedShare,
   goodputPerSecond,
   lateWorkShare,
   loadPerSecond,
@@ -32,6 +33,25 @@ describe("answered share", () => {
     expect(answeredShare(figures.total)).toBe(1 / 4);
   });
 
+  test("counts no answer to work that was not done; that is told apart", () => {
+    const { meter, figures } = new Feed(scenarioOf({ patienceMs: 1_000 }));
+    for (const [call, [end, responseMs]] of (
+      [
+        ["answered", 10],
+        ["dropped", 10],
+        ["dropped", 1_000],
+        ["dropped", 1_001],
+      ] as const
+    ).entries()) {
+      meter.callStarted(0);
+      meter.callEnded(responseMs * 1000, 0, call, 1, 0, end);
+    }
+    expect(answeredShare(figures.total)).toBe(1 / 4);
+    expect(droppedShare(figures.total)).toBe(2 / 4);
+    expect(figures.responseUs.totalCount).toBe(1);
+    expect(droppedShare(new Feed(scenarioOf()).figures.total)).toBeNull();
+  });
+
   test("is unknown without calls", () => {
     expect(answeredShare(new Feed(scenarioOf()).figures.total)).toBeNull();
   });
@@ -42,7 +62,7 @@ describe("amplification", () => {
     const feed = new Feed(scenarioOf());
     feed.call(0, 10).call(1, 10, 3).call(2, undefined, 2, 3).call(3, 10);
     const { total } = feed.figures;
-    expect(total).toEqual({ calls: 4, answered: 3, attempts: 7, requests: 10 });
+    expect(total).toEqual({ calls: 4, answered: 3, dropped: 0, attempts: 7, requests: 10 });
     expect(amplification(total)).toBe(10 / 4);
     expect(resetAmplification(total)).toBe(3 / 4);
   });
@@ -78,7 +98,7 @@ describe("the stretches of a run", () => {
 
   test("nothing before the warm-up's end is measured, but the series has it", () => {
     const { figures } = new Feed(scenario).call(999.999, 10, 2).call(1_000, 10);
-    expect(figures.total).toEqual({ calls: 1, answered: 1, attempts: 1, requests: 1 });
+    expect(figures.total).toEqual({ calls: 1, answered: 1, dropped: 0, attempts: 1, requests: 1 });
     expect(figures.responseUs.totalCount).toBe(1);
     expect(figures.started[9]).toBe(1);
     expect(figures.answered[9]).toBe(1);
@@ -89,9 +109,9 @@ describe("the stretches of a run", () => {
     // The second attempt of the call of 4,999 ms, sent in the trigger.
     feed.request(5_200);
     const { beforeTrigger, fromTrigger, total } = feed.figures;
-    expect(beforeTrigger).toEqual({ calls: 2, answered: 2, attempts: 2, requests: 2 });
-    expect(fromTrigger).toEqual({ calls: 1, answered: 1, attempts: 2, requests: 3 });
-    expect(total).toEqual({ calls: 3, answered: 3, attempts: 4, requests: 5 });
+    expect(beforeTrigger).toEqual({ calls: 2, answered: 2, dropped: 0, attempts: 2, requests: 2 });
+    expect(fromTrigger).toEqual({ calls: 1, answered: 1, dropped: 0, attempts: 2, requests: 3 });
+    expect(total).toEqual({ calls: 3, answered: 3, dropped: 0, attempts: 4, requests: 5 });
   });
 
   test("without a trigger everything is before it", () => {

@@ -154,6 +154,53 @@ describe("capacity and offered load", () => {
     ]);
   });
 
+  test("capacity is the same whatever the distribution of that mean", () => {
+    const shapes = [
+      { distribution: "deterministic" },
+      { distribution: "lognormal", sigma: 2 },
+      { distribution: "bimodal", slowShare: 0.1, slowFactor: 50 },
+    ] as const;
+    for (const shape of shapes) {
+      const service = { ...shape, meanMs: 40 };
+      expect(capacityPerSecond(scenarioOf({ server: { ...server, service } }), 0)).toBe(500);
+    }
+  });
+
+  test("capacity is that of all workers at once, where they are in each other's way", () => {
+    const capacityOf = (workers: number, contention: number, coherency: number) => {
+      const plan = { workers: [{ fromMs: 0, workers }], scalability: { contention, coherency } };
+      return capacityPerSecond(scenarioOf({ server: { ...server, ...plan } }), 0);
+    };
+    // 20 ms alone: 50 a second for each.
+    expect(capacityOf(1, 0.5, 0.5)).toBe(50);
+    expect(capacityOf(11, 0.1, 0)).toBeCloseTo((11 * 50) / 2, 9);
+    expect(capacityOf(11, 0.1, 0.01)).toBeCloseTo((11 * 50) / 3.1, 9);
+    expect(capacityOf(0, 1, 0)).toBe(0);
+  });
+
+  test("capacity is no more than the rate cap of that moment lets in", () => {
+    const rateCap = [
+      { fromMs: 0, of: "nobody" as const },
+      { fromMs: 1_000, of: "server" as const, perSecond: 300, burst: 10 },
+      { fromMs: 2_000, of: "server" as const, perSecond: 3_000, burst: 10 },
+      { fromMs: 3_000, of: "client" as const, perSecond: 1, burst: 1 },
+    ];
+    const scenario = scenarioOf({ server: { ...server, rateCap } });
+    expect([0, 1_000, 2_000, 3_000].map((ms) => capacityPerSecond(scenario, ms))).toEqual([
+      1_000, 300, 1_000, 1_000,
+    ]);
+  });
+
+  test("capacity is finite, for work takes a tick at least", () => {
+    const instant = {
+      ...server,
+      service: { distribution: "deterministic" as const, meanMs: 0 },
+      workers: [{ fromMs: 0, workers: 2 }],
+    };
+    expect(capacityPerSecond(scenarioOf({ server: instant }), 0)).toBe(2_000_000);
+    expect(capacityPerSecond(scenarioOf({ server: instant, tickUs: 1000 }), 0)).toBe(2_000);
+  });
+
   test("open load is what its steps say, in between on a ramp", () => {
     const load = {
       kind: "open" as const,

@@ -77,6 +77,25 @@ describe("overloadedServer", () => {
     expect((await fetch(URL)).status).toBe(503);
   });
 
+  test("says yes at a gate that drops, without asking the app for its answer", async () => {
+    const admission = [{ fromMs: 0, gate: "drop" }] as const;
+    let asked = 0;
+    const answer = () => {
+      asked++;
+      return HttpResponse.json({ fine: true });
+    };
+    const server = { ...oneWorker, admission: [...admission] };
+    msw.use(...overloadedServer({ url: URL, server, networkMs: 1, answer }));
+    expect((await fetch(URL)).ok).toBe(true);
+    expect(asked).toBe(0);
+  });
+
+  test("leaves a client waiting whose request is lost, until it leaves", async () => {
+    const faults = [{ kind: "loss", fromMs: 0, untilMs: 60_000, share: 1 }] as const;
+    msw.use(...overloadedServer({ url: URL, server: oneWorker, faults: [...faults] }));
+    await expect(fetch(URL, { signal: AbortSignal.timeout(30) })).rejects.toThrow("timeout");
+  });
+
   test("follows fake timers", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
     const service = { distribution: "deterministic", meanMs: 3_600_000 } as const;

@@ -1,12 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { registry } from "../../policies/index.ts";
+import type { FaultSpec, Scenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
 import { difference, makeOptions } from "./lanes.ts";
 
 const storms = () => fc.tuple(scenarios(), fc.integer({ min: 0, max: 2 ** 32 }));
+
+function withLine(change: { codel?: undefined; dropsExpired?: false }) {
+  return ({ server, ...rest }: Scenario): Scenario => {
+    return { ...rest, server: { ...server, queue: { ...server.queue, ...change } } };
+  };
+}
+
+function withoutLifo({ server, ...rest }: Scenario): Scenario {
+  const { lifoAbove: _, ...queue } = { lifoAbove: 0, ...server.queue };
+  const isAdaptive = queue.order === "adaptive-lifo";
+  const inOrder = isAdaptive ? { ...queue, order: "fifo" as const } : server.queue;
+  return { ...rest, server: { ...server, queue: inOrder } };
+}
+
+function ofRequests(fault: FaultSpec): FaultSpec {
+  return fault.kind === "partial" ? { ...fault, of: "requests" } : fault;
+}
 
 describe("the simulator and the MSW lane leave the same trace", () => {
   test("of every policy, in 200 generated scenarios", async () => {
@@ -33,6 +51,38 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       });
     });
     expect(honoured.length).toBeGreaterThan(20);
+  });
+
+  test.each<[string, (scenario: Scenario) => Scenario]>([
+    ["gates", ({ server, ...rest }) => ({ ...rest, server: { ...server, admission: undefined } })],
+    [
+      "rate caps",
+      ({ server, ...rest }) => ({ ...rest, server: { ...server, rateCap: undefined } }),
+    ],
+    [
+      "scalability",
+      ({ server, ...rest }) => ({ ...rest, server: { ...server, scalability: undefined } }),
+    ],
+    ["controlled delay", withLine({ codel: undefined })],
+    ["the dropping of what is expired", withLine({ dropsExpired: false })],
+    ["adaptive LIFO", withoutLifo],
+    [
+      "losses",
+      ({ faults, ...rest }) => ({ ...rest, faults: faults.filter(({ kind }) => kind !== "loss") }),
+    ],
+    ["failures by key", ({ faults, ...rest }) => ({ ...rest, faults: faults.map(ofRequests) })],
+  ])("where %s make a difference to what is compared", (_what, without) => {
+    const policy = registry["full-jitter"];
+    const linesOf = (scenario: Scenario, seed: number) => {
+      const trace = new RecordedTrace();
+      simulate({ scenario, seed, policy: policy.make(makeOptions(scenario)), trace });
+      return trace.lines;
+    };
+    const differing = fc.sample(storms(), { numRuns: 200, seed: 1 }).filter(([scenario, seed]) => {
+      return linesOf(scenario, seed).join() !== linesOf(without(scenario), seed).join();
+    });
+
+    expect(differing.length).toBeGreaterThan(4);
   });
 
   test("or are caught: a policy that waits 1 ms more in one of them", async () => {

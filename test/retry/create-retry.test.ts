@@ -28,11 +28,27 @@ describe("a call", () => {
     ]);
   });
 
-  test("is handed a frozen { attempt, signal }", async () => {
+  test("is handed a frozen { attempt, limitMs, signal }", async () => {
     const { retry } = clientOf({ policy: waiting(1) });
     const attempt = await retry((attempt) => attempt);
     expect(Object.isFrozen(attempt)).toBe(true);
-    expect(attempt).toMatchObject({ attempt: 1, signal: expect.any(AbortSignal) });
+    const signal = expect.any(AbortSignal);
+    expect(attempt).toEqual({ attempt: 1, limitMs: Infinity, signal });
+  });
+
+  test("is told how long each attempt may take: its timeout, and at the end the rest of the call", async () => {
+    const { retry, clock } = clientOf({ policy: waiting(9), timeoutMs: 250, deadlineMs: 400 });
+    const limitsMs: number[] = [];
+    const call = watched(
+      retry(({ limitMs }) => {
+        limitsMs.push(limitMs);
+        return busy();
+      }),
+    );
+    await clock.advance(500);
+    expect(call.error).toBeInstanceOf(RetryStopped);
+    // Retries after 100, 200 and 300 ms.
+    expect(limitsMs).toEqual([250, 250, 200, 100]);
   });
 
   test("waits before its first attempt when the policy says so", async () => {

@@ -69,10 +69,73 @@ describe("a slowdown", () => {
   });
 });
 
+describe("a partial failure of calls or clients", () => {
+  const COUNT = 1_000;
+  const fault = (of: "calls" | "clients", share: number): FaultSpec => ({
+    ...{ kind: "partial", fromMs: 0, untilMs: 100, status: 500 },
+    ...{ of, share },
+  });
+
+  /** `call.attempt` of each request that fails, by client; each client makes two attempts at each of two calls. */
+  function failedRequests(faults: readonly FaultSpec[], seed = 1): Map<string, string[]> {
+    const reception = new Reception({ queue: { ...queue, places: 9_999 } }, faults, seed);
+    for (const [atMs, call, attempt] of [
+      [0, 1, 1],
+      [1, 1, 2],
+      [2, 2, 1],
+      [3, 2, 2],
+    ]) {
+      for (let client = 0; client < COUNT; client++) {
+        reception.request(atMs, client, { call, attempt });
+      }
+    }
+    const names = ["1.1", "1.2", "2.1", "2.2"];
+    const failures = reception.log.flatMap((line) => {
+      const [, ms, client] = /^(\d) ms client (\d+): rejected 500$/.exec(line) ?? [];
+      return client === undefined ? [] : [[client, names[Number(ms)]] as const];
+    });
+    const byClient = Map.groupBy(failures, ([client]) => client);
+    return new Map([...byClient].map(([client, all]) => [client, all.map(([, name]) => name)]));
+  }
+
+  test("hits a client in all that it sends, or in nothing", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const hit = failedRequests([fault("clients", 0.3)], seed);
+      expect(Math.abs(hit.size - 300) / Math.sqrt(1_000 * 0.3 * 0.7)).toBeLessThan(4);
+      for (const names of hit.values()) expect(names).toEqual(["1.1", "1.2", "2.1", "2.2"]);
+    }
+  });
+
+  test("hits a call in all its attempts, whatever becomes of the client's others", () => {
+    for (const seed of [1, 2, 3, 4]) {
+      const hit = [...failedRequests([fault("calls", 0.5)], seed).values()].map(String);
+      const count = (names: string) => hit.filter((found) => found === names).length;
+      const [first, second, both] = ["1.1,1.2", "2.1,2.2", "1.1,1.2,2.1,2.2"].map(count);
+      expect(first + second + both).toBe(hit.length);
+      for (const quarter of [first, second, both, COUNT - hit.length]) {
+        expect(Math.abs(quarter - 250) / Math.sqrt(1_000 * 0.25 * 0.75)).toBeLessThan(4);
+      }
+    }
+  });
+
+  test("hits the same ones to its end, whatever else begins and ends meanwhile", () => {
+    const other: FaultSpec = { ...fault("clients", 0), fromMs: 0, untilMs: 1 };
+    const clients = [...failedRequests([other, fault("clients", 0.5)]).values()];
+    expect(new Set(clients.map(String))).toEqual(new Set(["1.1,1.2,2.1,2.2"]));
+    const calls = [...failedRequests([other, fault("calls", 0.5)]).values()];
+    expect(calls.every(({ length }) => length % 2 === 0)).toBe(true);
+  });
+
+  test("hits other ones than a second such fault", () => {
+    const hit = failedRequests([fault("clients", 0.5), fault("clients", 0.5)]);
+    expect(Math.abs(hit.size - 750) / Math.sqrt(1_000 * 0.25 * 0.75)).toBeLessThan(4);
+  });
+});
+
 describe("a partial failure", () => {
   const clients = Array.from({ length: 2_000 }, (_, client) => client);
-  const partial = (share: number, status = 500): FaultSpec => ({
-    kind: "partial",
+  const partial = (share: number, status = 500) => ({
+    kind: "partial" as const,
     fromMs: 0,
     untilMs: 100,
     share,
@@ -101,6 +164,12 @@ describe("a partial failure", () => {
   test("hits the same requests for the same seed, and others for another", () => {
     expect(failed([partial(0.3)], 5)).toEqual(failed([partial(0.3)], 5));
     expect(failed([partial(0.3)], 5)).not.toEqual(failed([partial(0.3)], 6));
+  });
+
+  test("names a time to come again", () => {
+    expect(failed([{ ...partial(1, 429), retryAfterMs: 3_000 }])[0]).toBe(
+      "0: rejected 429, retry after 3000 ms",
+    );
   });
 
   test("of two kinds hit independently", () => {

@@ -1,8 +1,8 @@
 /** A server without a network: what is told to it, and what it says, in milliseconds. */
-import { describeOutcome } from "../../src/outcome.ts";
 import { defineScenario, type FaultSpec, type ServerSpec } from "../../src/scenario.ts";
 import { Requests } from "../../src/server/requests.ts";
 import { Server } from "../../src/server/server.ts";
+import { describeEnd } from "../../src/trace.ts";
 
 export const SPEC: ServerSpec = {
   workers: [{ fromMs: 0, workers: 1 }],
@@ -10,6 +10,13 @@ export const SPEC: ServerSpec = {
   queue: { places: 2, order: "fifo" },
   rejection: { status: 503, costMs: 0 },
 };
+
+interface RequestOptions {
+  readonly call?: number;
+  readonly attempt?: number;
+  readonly part?: number;
+  readonly limitMs?: number;
+}
 
 export class Reception {
   readonly requests = new Requests();
@@ -30,9 +37,8 @@ export class Reception {
     });
     this.server = new Server(scenario, seed, this.requests, {
       answer: (atUs, slot, end) => {
-        const how =
-          end.kind === "answered" || end.kind === "unfinished" ? end.kind : describeOutcome(end);
-        this.log.push(`${atUs / 1000} ms client ${this.requests.client(slot)}: ${how}`);
+        const client = this.requests.client(slot);
+        this.log.push(`${atUs / 1000} ms client ${client}: ${describeEnd(end)}`);
         this.requests.done(slot);
       },
       served: (atUs, serviceUs, late) => {
@@ -44,12 +50,21 @@ export class Reception {
 
   /** A first attempt of that client arrives. */
   arrive(atMs: number, ...clients: number[]): this {
+    for (const client of clients) this.request(atMs, client);
+    return this;
+  }
+
+  /** One request of that client's first call arrives; until `limitMs` its caller waits. */
+  request(
+    atMs: number,
+    client: number,
+    { call = 1, attempt = 1, part = 0, limitMs = Infinity }: RequestOptions = {},
+  ): this {
     this.server.advance(atMs * 1000);
-    for (const client of clients) {
-      const slot = this.requests.open(client, 1, 1, 0, 0);
-      this.#slots.set(client, slot);
-      this.server.arrive(atMs * 1000, slot);
-    }
+    const slot = this.requests.open(client, call, attempt, part, 0);
+    this.requests.setLimitUs(slot, limitMs * 1000);
+    this.#slots.set(client, slot);
+    this.server.arrive(atMs * 1000, slot);
     return this;
   }
 

@@ -1,10 +1,16 @@
 /** The server as its clients meet it: the network delay of the scenario away, each way. */
 import { describe, expect, test } from "vitest";
-import { defineScenario } from "../../src/scenario.ts";
+import { defineScenario, type FaultSpec } from "../../src/scenario.ts";
 import { RemoteServer } from "../../src/server/remote-server.ts";
 import { SPEC } from "./reception.ts";
 
-function remote(networkMs: number, tickUs: 1 | 1000 = 1000, workers = 3): RemoteServer {
+function remote(
+  networkMs: number,
+  tickUs: 1 | 1000 = 1000,
+  workers = 3,
+  faults: readonly FaultSpec[] = [],
+  served = () => {},
+): RemoteServer {
   const scenario = defineScenario({
     name: "remote",
     shows: "The network.",
@@ -13,8 +19,9 @@ function remote(networkMs: number, tickUs: 1 | 1000 = 1000, workers = 3): Remote
     networkMs,
     load: { kind: "herd", fromMs: 0, overMs: 0 },
     server: { ...SPEC, workers: [{ fromMs: 0, workers }] },
+    faults,
   });
-  return new RemoteServer(scenario, 1, () => {});
+  return new RemoteServer(scenario, 1, served);
 }
 
 /** Every answer by the time it reaches its client. */
@@ -63,6 +70,48 @@ describe("the network", () => {
       "22 ms 5.1: answered",
       "22 ms 9.1: answered",
     ]);
+  });
+});
+
+describe("a network that loses", () => {
+  const loss = (share: number, fromMs = 0, untilMs = 999) =>
+    ({ kind: "loss", share, fromMs, untilMs }) as const;
+  const COUNT = 2_000;
+
+  /** What came of one request of each client: at the server, and at the client. */
+  function counts(faults: readonly FaultSpec[], sentMs = 0, part = 0) {
+    let served = 0;
+    const server = remote(1, 1, COUNT, faults, () => served++);
+    server.advance(sentMs * 1000);
+    for (let client = 0; client < COUNT; client++) {
+      server.send(sentMs * 1000, server.requests.open(client, 1, 1, part, 0));
+    }
+    return { answered: answersOf(server).length, served };
+  }
+
+  test("lets a share of the requests never arrive, and of the answers never come back", () => {
+    const { served, answered } = counts([loss(0.3)]);
+    expect(Math.abs(served - 1_400) / Math.sqrt(COUNT * 0.7 * 0.3)).toBeLessThan(4);
+    expect(Math.abs(answered - 980) / Math.sqrt(COUNT * 0.49 * 0.51)).toBeLessThan(4);
+    expect(counts([loss(1)])).toEqual({ served: 0, answered: 0 });
+    expect(counts([loss(0)])).toEqual({ served: COUNT, answered: COUNT });
+  });
+
+  test("loses twice with two losses at once", () => {
+    const { served } = counts([loss(0.5), loss(0.5)]);
+    expect(Math.abs(served - 500) / Math.sqrt(COUNT * 0.25 * 0.75)).toBeLessThan(4);
+  });
+
+  test("loses what is sent meanwhile: what was on its way before arrives", () => {
+    // Sent at 5 ms, at the server from 6 to 16 ms.
+    expect(counts([loss(1, 6, 16)], 5)).toEqual({ served: COUNT, answered: COUNT });
+    expect(counts([loss(1, 5, 6)], 5)).toEqual({ served: 0, answered: 0 });
+    expect(counts([loss(1, 16, 17)], 5)).toEqual({ served: COUNT, answered: 0 });
+  });
+
+  test("loses each part of a session reset by its own chance", () => {
+    const [attempts, resets] = [0, 1].map((part) => counts([loss(0.5)], 0, part));
+    expect(attempts).not.toEqual(resets);
   });
 });
 

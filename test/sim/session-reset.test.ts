@@ -108,6 +108,12 @@ describe("a session reset", () => {
     const meter = new RunMeter(scenario);
     const policy = stateless(() => ({ do: "stop", why: "attempts" }));
     simulate({ scenario, policy: { ...policy, decide: () => RESET }, seed: 1, trace: meter });
-    expect(meter.figures().total).toEqual({ calls: 10, answered: 10, attempts: 10, requests: 40 });
+    expect(meter.figures().total).toEqual({
+      calls: 10,
+      answered: 10,
+      dropped: 0,
+      attempts: 10,
+      requests: 40,
+    });
   });
 });
