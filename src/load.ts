@@ -22,8 +22,8 @@ export class Load {
   #expected = 0;
   #arrivalUs = 0;
 
-  /** `touch` is told which clients will call soon, if the load knows. */
-  constructor(scenario: Scenario, seed: number, touch?: WheelOptions["touch"]) {
+  /** `options.touch` is told which clients will call soon, if the load knows. */
+  constructor(scenario: Scenario, seed: number, options: WheelOptions = {}) {
     const { load, clients } = scenario;
     this.#scenario = scenario;
     this.#random = new KeyedRandom(seed, "arrivals");
@@ -31,12 +31,12 @@ export class Load {
     this.#endUs = scenario.runMs * 1000;
     this.#closed = load.kind === "closed" ? load : undefined;
     if (load.kind === "open") {
-      this.#queue = new EventQueue(byNumber);
+      this.#queue = new EventQueue(byNumber, options);
       this.#rates = new OpenRates(load);
       this.#drawArrival();
       this.#fill();
     } else {
-      this.#queue = new TimingWheel(byNumber, { room: clients.count, touch });
+      this.#queue = new TimingWheel(byNumber, { ...options, room: clients.count });
       for (let client = 0; client < clients.count; client++) this.#first(load, client);
     }
   }

@@ -2,6 +2,7 @@
  * The event set for what mostly comes in order, such as the ends of a constant network delay or
  * timeout: a ring for that, and a timing wheel, made when it is first needed, for the rest.
  */
+import { Agenda, type AgendaPlace } from "./agenda.ts";
 import type { Precedes } from "./precedes.ts";
 import { TickBatch } from "./tick-batch.ts";
 import { TimingWheel } from "./timing-wheel.ts";
@@ -10,19 +11,25 @@ export class EventQueue {
   readonly #precedes: Precedes;
   /** What is due at the first time, once something of that time was popped. */
   readonly #batch: TickBatch;
-  #batchUs = Infinity;
+  #batchUs = NEVER;
   #dueUs = new Float64Array(64);
   #ids = new Int32Array(64);
   #mask = 63;
   #head = 0;
   #count = 0;
-  #tailUs = -Infinity;
-  #ringUs = Infinity;
-  #wheelUs = Infinity;
+  #tailUs = 0;
   #wheel: TimingWheel | undefined;
+  readonly #nextUs: Float64Array;
+  readonly #place: number;
 
   /** `precedes` orders what is due at the same time. Ids are not negative. */
-  constructor(precedes: Precedes) {
+  constructor(
+    precedes: Precedes,
+    { agenda = new Agenda(1), place = 0 }: Partial<AgendaPlace> = {},
+  ) {
+    this.#nextUs = agenda.dueUs;
+    this.#place = place;
+    this.#nextUs[place] = NEVER;
     this.#precedes = precedes;
     this.#batch = new TickBatch(precedes);
   }
@@ -33,7 +40,7 @@ export class EventQueue {
 
   /** Time of the first entry; Infinity when there is none. */
   nextAtUs(): number {
-    return Math.min(this.#batchUs, this.#ringUs, this.#wheelUs);
+    return this.#nextUs[this.#place];
   }
 
   /** `atUs` is an integer, and not before the time of what was popped last. */
@@ -41,19 +48,26 @@ export class EventQueue {
     if (atUs === this.#batchUs) {
       this.#batch.add(id);
       this.#batch.sort();
-    } else if (this.#count > 0 && atUs < this.#tailUs) this.#pushToWheel(atUs, id);
+      return;
+    }
+    if (this.#count > 0 && atUs < this.#tailUs) this.#pushToWheel(atUs, id);
     else this.#pushToRing(atUs, id);
+    if (atUs < this.#nextUs[this.#place]) this.#nextUs[this.#place] = atUs;
   }
 
   /** Removes the first entry and returns its id. */
   pop(): number {
-    if (this.#batch.size === 0) {
-      if (this.#isRingFirst()) return this.#popFromRing();
-      this.#fillBatch(this.nextAtUs());
-    }
-    const id = this.#batch.shift();
-    if (this.#batch.size === 0) this.#batchUs = Infinity;
+    const id = this.#isRingFirst() ? this.#popFromRing() : this.#popFromBatch();
+    this.#nextUs[this.#place] = this.#findNextUs();
     return id;
+  }
+
+  /** Removes entries from the front for as long as they are over: nobody will miss them. */
+  skip(isOver: (atUs: number, id: number) => boolean): void {
+    while (this.#isRingFirst() && isOver(this.#dueUs[this.#head], this.#ids[this.#head])) {
+      this.#popFromRing();
+    }
+    this.#nextUs[this.#place] = this.#findNextUs();
   }
 
   /** Every id, in no order; nothing is removed. */
@@ -63,23 +77,38 @@ export class EventQueue {
     if (this.#wheel !== undefined) yield* this.#wheel.ids();
   }
 
-  /** Whether its first entry is the only one of its time. */
+  /** Whether the ring's first entry is the first of all, and the only one of its time. */
   #isRingFirst(): boolean {
-    const second = (this.#head + 1) & this.#mask;
-    return (
-      this.#ringUs < this.#wheelUs && (this.#count === 1 || this.#dueUs[second] !== this.#ringUs)
-    );
+    if (this.#count === 0 || this.#batch.size > 0) return false;
+    const firstUs = this.#dueUs[this.#head];
+    if (this.#count > 1 && this.#dueUs[(this.#head + 1) & this.#mask] === firstUs) return false;
+    return this.#wheel === undefined || firstUs < this.#wheel.nextAtUs();
   }
 
+  #popFromBatch(): number {
+    if (this.#batch.size === 0) this.#fillBatch(this.#nextUs[this.#place]);
+    const id = this.#batch.shift();
+    if (this.#batch.size === 0) this.#batchUs = NEVER;
+    return id;
+  }
+
+  /** All that is due at that time, which is the first. */
   #fillBatch(atUs: number): void {
-    while (this.#ringUs === atUs) this.#batch.add(this.#popFromRing());
-    while (this.#wheelUs === atUs) this.#batch.add(this.#popFromWheel());
+    while (this.#count > 0 && this.#dueUs[this.#head] === atUs)
+      this.#batch.add(this.#popFromRing());
+    while (this.#wheel?.nextAtUs() === atUs) this.#batch.add(this.#wheel.pop());
     this.#batch.sort();
     this.#batchUs = atUs;
   }
 
+  #findNextUs(): number {
+    if (this.#batch.size > 0) return this.#batchUs;
+    const ringUs = this.#count > 0 ? this.#dueUs[this.#head] : NEVER;
+    if (this.#wheel === undefined) return ringUs;
+    return Math.min(ringUs, this.#wheel.nextAtUs());
+  }
+
   #pushToRing(atUs: number, id: number): void {
-    if (this.#count === 0) this.#ringUs = atUs;
     if (this.#count > this.#mask) this.#grow();
     const at = (this.#head + this.#count++) & this.#mask;
     this.#dueUs[at] = atUs;
@@ -91,21 +120,12 @@ export class EventQueue {
     const id = this.#ids[this.#head];
     this.#head = (this.#head + 1) & this.#mask;
     this.#count--;
-    this.#ringUs = this.#count > 0 ? this.#dueUs[this.#head] : Infinity;
     return id;
   }
 
   #pushToWheel(atUs: number, id: number): void {
     this.#wheel ??= new TimingWheel(this.#precedes);
     this.#wheel.push(atUs, id);
-    this.#wheelUs = this.#wheel.nextAtUs();
-  }
-
-  #popFromWheel(): number {
-    if (this.#wheel === undefined) throw new Error("Nothing to pop: the event queue is empty.");
-    const id = this.#wheel.pop();
-    this.#wheelUs = this.#wheel.nextAtUs();
-    return id;
   }
 
   /** What went round the end then begins at 0. */
@@ -123,3 +143,5 @@ export class EventQueue {
     this.#head = 0;
   }
 }
+
+const NEVER = Number.POSITIVE_INFINITY;

@@ -6,6 +6,7 @@
  * epochs of 19 hours, and a heap for what lies beyond. An entry moves a level down when its time comes
  * near; what is due in one microsecond is put in order when it comes up.
  */
+import { Agenda, type AgendaPlace } from "./agenda.ts";
 import { ChunkPool } from "./chunk-pool.ts";
 import { EventHeap } from "./event-heap.ts";
 import type { Precedes } from "./precedes.ts";
@@ -16,8 +17,9 @@ import { WheelWindow } from "./wheel-window.ts";
 const WINDOW_US = 2 ** 12;
 const BLOCK_US = 2 ** 24;
 const EPOCH_US = 2 ** 36;
+const NEVER = Number.POSITIVE_INFINITY;
 
-export interface WheelOptions {
+export interface WheelOptions extends Partial<AgendaPlace> {
   /** How many entries to make room for at once. */
   readonly room?: number;
   /** Told what comes up within the next window, times and ids by turns: to read what will be needed, all at once. */
@@ -34,11 +36,18 @@ export class TimingWheel {
   #windowUs = 0;
   #blockUs = 0;
   #epochUs = 0;
-  #nextAtUs = Infinity;
+  readonly #dueUs: Float64Array;
+  readonly #place: number;
   #size = 0;
 
   /** `precedes` orders what is due at the same time. Ids are not negative. */
-  constructor(precedes: Precedes, { room = 0, touch }: WheelOptions = {}) {
+  constructor(
+    precedes: Precedes,
+    { room = 0, touch, agenda = new Agenda(1), place = 0 }: WheelOptions = {},
+  ) {
+    this.#dueUs = agenda.dueUs;
+    this.#place = place;
+    this.#dueUs[place] = NEVER;
     const pool = new ChunkPool(room);
     this.#batch = new TickBatch(precedes);
     this.#windows = new WheelLevel(pool);
@@ -53,7 +62,7 @@ export class TimingWheel {
 
   /** Time of the first entry; Infinity when there is none. */
   nextAtUs(): number {
-    return this.#nextAtUs;
+    return this.#dueUs[this.#place];
   }
 
   /**
@@ -63,12 +72,13 @@ export class TimingWheel {
    */
   push(atUs: number, id: number): void {
     this.#size++;
-    if (atUs === this.#nextAtUs && this.#batch.size > 0) {
+    const nextUs = this.#dueUs[this.#place];
+    if (atUs === nextUs && this.#batch.size > 0) {
       this.#batch.add(id);
       this.#batch.sort();
       return;
     }
-    if (atUs < this.#nextAtUs) this.#nextAtUs = atUs;
+    if (atUs < nextUs) this.#dueUs[this.#place] = atUs;
     const inWindow = atUs - this.#windowUs;
     if (inWindow >= WINDOW_US) this.#pushFar(atUs, id);
     else if (inWindow >= 0) this.#window.push(inWindow, id);
@@ -78,10 +88,10 @@ export class TimingWheel {
   /** Removes the first entry and returns its id. */
   pop(): number {
     const batch = this.#batch;
-    if (batch.size === 0) this.#fillBatch(this.#nextAtUs);
+    if (batch.size === 0) this.#fillBatch(this.#dueUs[this.#place]);
     this.#size--;
     const id = batch.shift();
-    if (batch.size === 0) this.#nextAtUs = this.#findNextUs();
+    if (batch.size === 0) this.#dueUs[this.#place] = this.#findNextUs();
     return id;
   }
 

@@ -1,4 +1,5 @@
 /** What changes at the server at known times: its workers, what stands at its door, and its faults. */
+import { Agenda, type AgendaPlace } from "../events/agenda.ts";
 import { KeyedRandom } from "../random.ts";
 import type { FaultSpec, Scenario } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
@@ -27,13 +28,15 @@ export class Plan {
   readonly #edgesUs: readonly number[];
   readonly #faultChance: KeyedRandom;
   #next = 0;
-  #nextAtUs: number;
+  readonly #dueUs: Float64Array;
+  readonly #place: number;
 
   /** @param rejection how those are told who may not come in, where the plan does not say */
   constructor(
     { server, faults, tickUs }: Pick<Scenario, "server" | "faults" | "tickUs">,
     seed: number,
     rejection: Refusal,
+    { agenda = new Agenda(1), place = 0 }: Partial<AgendaPlace> = {},
   ) {
     const inUs = (ms: number) => roundUpToTick(ms * 1000, tickUs);
     const chance = new KeyedRandom(seed, "admission");
@@ -59,18 +62,20 @@ export class Plan {
       ...this.#faults.flatMap(({ fromUs, untilUs }) => [fromUs, untilUs]),
     ];
     this.#edgesUs = [...new Set(edgesUs)].sort((a, b) => a - b);
-    this.#nextAtUs = this.#edgesUs[0];
+    this.#dueUs = agenda.dueUs;
+    this.#place = place;
+    this.#dueUs[place] = this.#edgesUs[0];
   }
 
   /** When the next change comes; Infinity after the last. */
   nextAtUs(): number {
-    return this.#nextAtUs;
+    return this.#dueUs[this.#place];
   }
 
   /** Makes the next change. */
   step(): void {
-    const nowUs = this.#nextAtUs;
-    this.#nextAtUs = this.#edgesUs[++this.#next] ?? Infinity;
+    const nowUs = this.nextAtUs();
+    this.#dueUs[this.#place] = this.#edgesUs[++this.#next] ?? Number.POSITIVE_INFINITY;
     this.workers = at(this.#workers, nowUs) ?? 0;
     this.gate = at(this.#gates, nowUs);
     this.rateCap = at(this.#rateCaps, nowUs);

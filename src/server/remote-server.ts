@@ -1,30 +1,41 @@
 /** The server as its clients meet it: a network delay away. It keeps the order of events within a tick. */
+import { Agenda, type AgendaPlace } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import type { Scenario } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { RequestEnd } from "../trace.ts";
 import { Requests } from "./requests.ts";
-import { Server } from "./server.ts";
+import { SERVER_PLACES, Server, type ServerOutput } from "./server.ts";
+
+/** On an agenda: those of the server, then arrivals at it, then answers at clients. */
+export const REMOTE_PLACES = SERVER_PLACES + 2;
+/** Of these, the last. */
+export const ANSWERS = REMOTE_PLACES - 1;
 
 export class RemoteServer {
   readonly requests = new Requests();
   readonly #server: Server;
   readonly #networkUs: number;
-  readonly #arriving = new EventQueue(this.requests.precedes);
-  readonly #returning = new EventQueue(this.requests.precedes);
+  readonly #arriving: EventQueue;
+  readonly #returning: EventQueue;
   readonly #endOf: RequestEnd[] = [];
 
   constructor(
     scenario: Pick<Scenario, "server" | "faults" | "tickUs" | "networkMs">,
     seed: number,
     served: (atUs: number, serviceUs: number, late: boolean) => void,
+    { agenda, place }: AgendaPlace = { agenda: new Agenda(REMOTE_PLACES), place: 0 },
   ) {
     const { networkMs, tickUs } = scenario;
+    const { precedes } = this.requests;
+    this.#arriving = new EventQueue(precedes, { agenda, place: place + ANSWERS - 1 });
+    this.#returning = new EventQueue(precedes, { agenda, place: place + ANSWERS });
     this.#networkUs = roundUpToTick(networkMs * 1000, tickUs);
-    this.#server = new Server(scenario, seed, this.requests, {
+    const output: ServerOutput = {
       answer: (atUs, slot, end) => this.#return(atUs, slot, end),
       served,
-    });
+    };
+    this.#server = new Server(scenario, seed, this.requests, output, { agenda, place });
   }
 
   /** A client sends; the request was opened in `requests`. */

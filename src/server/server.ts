@@ -2,6 +2,7 @@
  * The overloaded server, sans-IO: it is told what arrives and that time has come, and says what is
  * answered. Late work is done like any other: the server does not know that a caller has left.
  */
+import { Agenda, type AgendaPlace } from "../events/agenda.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
 import { KeyedRandom } from "../random.ts";
 import { type Scalability, slowdownAt } from "../scalability.ts";
@@ -22,6 +23,9 @@ export interface ServerOutput {
   /** A piece of work is done; `late` if its caller had left before. */
   served(atUs: number, serviceUs: number, late: boolean): void;
 }
+
+/** On an agenda: changes of the plan, then finishes. */
+export const SERVER_PLACES = 2;
 
 export const ANSWERED: RequestEnd = Object.freeze({ kind: "answered" });
 
@@ -51,21 +55,24 @@ export class Server {
   readonly #endings = new Map<number, Refusal>();
   /** Work and refusals in progress. */
   #finishes: TimingWheel;
+  readonly #atFinishes: AgendaPlace;
 
   constructor(
     scenario: Pick<Scenario, "server" | "faults" | "tickUs">,
     seed: number,
     requests: Requests,
     output: ServerOutput,
+    { agenda, place }: AgendaPlace = { agenda: new Agenda(SERVER_PLACES), place: 0 },
   ) {
     const { server, tickUs } = scenario;
     this.#tickUs = tickUs;
     this.#requests = requests;
-    this.#finishes = new TimingWheel(requests.precedes);
+    this.#atFinishes = { agenda, place: place + 1 };
+    this.#finishes = new TimingWheel(requests.precedes, this.#atFinishes);
     this.#output = output;
     this.#rejection = refusalOf(server.rejection);
     this.#expiry = { ...this.#rejection, costUs: 0, countedAs: "expired" };
-    this.#plan = new Plan(scenario, seed, this.#rejection);
+    this.#plan = new Plan(scenario, seed, this.#rejection, { agenda, place });
     this.#serviceTime = serviceTime(server.service);
     this.#scalability = server.scalability;
     this.#service = new KeyedRandom(seed, "service");
@@ -148,7 +155,7 @@ export class Server {
     const lose = (slot: number) => this.#turnAway(atUs, slot, CONNECTION_LOST);
     this.#endings.clear();
     const working = [...this.#finishes.ids()];
-    this.#finishes = new TimingWheel(this.#requests.precedes);
+    this.#finishes = new TimingWheel(this.#requests.precedes, this.#atFinishes);
     working.forEach(lose);
     while (this.#rejecting.length > 0) lose(this.#rejecting.pop());
     while (this.#queue.length > 0) lose(this.#queue.pop());

@@ -6,6 +6,7 @@
  * call, attempt and part.
  */
 import { Ask } from "../ask.ts";
+import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
 import { FlagPlan } from "../flags.ts";
@@ -14,7 +15,7 @@ import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
 import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
-import { RemoteServer } from "../server/remote-server.ts";
+import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { CallEnd, Trace } from "../trace.ts";
 import type { CallWindow } from "./call-window.ts";
@@ -50,10 +51,11 @@ class Simulation {
   readonly #load: Load;
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
+  readonly #agenda = new Agenda(PLACES);
   /** Of requests, by slot. */
   readonly #timeouts: EventQueue;
   /** Of calls, by slot. */
-  readonly #wakes = new TimingWheel(this.#calls.precedes);
+  readonly #wakes = new TimingWheel(this.#calls.precedes, { agenda: this.#agenda, place: WAKES });
   readonly #tickUs: number;
   readonly #timeoutUs: number;
   readonly #deadlineMs: number | undefined;
@@ -62,8 +64,7 @@ class Simulation {
   readonly #attemptsBound: number;
   readonly #stateAtUs: number;
   #attemptsEnded = 0;
-  #what = FLAGS;
-  #flagsAtUs: number;
+  readonly #isOver = (atUs: number, request: number) => this.#isTimeoutOver(atUs, request);
 
   constructor(options: SimulationOptions) {
     const { scenario, policy, seed, trace, attemptsBound = 100_000_000 } = options;
@@ -76,14 +77,20 @@ class Simulation {
       tickMs: scenario.tickUs / 1000,
     });
     this.#flags = new FlagPlan(scenario.flags);
-    this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
+    this.#planFlags();
     this.#states = new PolicyStates(policy, scenario.clients.count);
-    this.#load = new Load(scenario, seed);
-    this.#remote = new RemoteServer(scenario, seed, (atUs, serviceUs, late) =>
-      trace.served(atUs, serviceUs, late),
+    this.#load = new Load(scenario, seed, { agenda: this.#agenda, place: CALLS });
+    this.#remote = new RemoteServer(
+      scenario,
+      seed,
+      (atUs, serviceUs, late) => trace.served(atUs, serviceUs, late),
+      { agenda: this.#agenda, place: SERVER },
     );
-    this.#timeouts = new EventQueue(this.#remote.requests.precedes);
-    this.#timeoutUs = scenario.clients.timeoutMs * 1000;
+    this.#timeouts = new EventQueue(this.#remote.requests.precedes, {
+      agenda: this.#agenda,
+      place: TIMEOUTS,
+    });
+    this.#timeoutUs = this.#inTicks(scenario.clients.timeoutMs * 1000);
     this.#deadlineMs = scenario.clients.deadlineMs;
     this.#resetRequests = scenario.sessionReset.requests;
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
@@ -96,13 +103,14 @@ class Simulation {
     let cut = false;
     let meanState: NumericState | undefined;
     for (;;) {
-      const nextUs = this.#findNext();
+      const place = this.#agenda.first();
+      const nextUs = this.#agenda.dueUs[place];
       // Between ticks only, where the MSW lane looks too.
       cut = nextUs > nowUs && this.#ask.counts.attempts >= this.#attemptsBound;
       if (cut || nextUs > this.#endUs) break;
       if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
-      this.#step(nowUs);
+      this.#step(place, nowUs);
     }
     const endUs = cut ? nowUs : this.#endUs;
     // Nothing may have happened since.
@@ -118,50 +126,23 @@ class Simulation {
     return { cut, endUs, ...counts, meanState };
   }
 
-  /** When something happens next; `#what` then says what: of all that is due, what comes first in a tick. */
-  #findNext(): number {
-    const serverUs = this.#remote.nextAtServerUs();
-    const answerUs = this.#remote.nextAnswerUs();
-    const timeoutUs = this.#timeouts.nextAtUs();
-    const wakeUs = this.#wakes.nextAtUs();
-    const callUs = this.#load.nextAtUs();
-    const nextUs = Math.min(this.#flagsAtUs, serverUs, answerUs, timeoutUs, wakeUs, callUs);
-    if (nextUs === this.#flagsAtUs) this.#what = FLAGS;
-    else if (nextUs === serverUs) this.#what = SERVER;
-    else if (nextUs === answerUs) this.#what = ANSWER;
-    else if (nextUs === timeoutUs) this.#what = TIMEOUT_DUE;
-    else if (nextUs === wakeUs) this.#what = WAKE;
-    else this.#what = CALL;
-    return nextUs;
+  #step(place: number, nowUs: number): void {
+    if (place === CALLS) this.#beginCall(nowUs);
+    else if (place === SERVER + ANSWERS) this.#answer(nowUs, this.#remote.takeAnswer(nowUs));
+    else if (place === TIMEOUTS) this.#timeout(nowUs);
+    else if (place === WAKES) this.#wake(nowUs);
+    else if (place === FLAGS) this.#changeFlags(nowUs);
+    else this.#remote.advance(nowUs);
   }
 
-  #step(nowUs: number): void {
-    switch (this.#what) {
-      case FLAGS:
-        this.#changeFlags(nowUs);
-        break;
-      case SERVER:
-        this.#remote.advance(nowUs);
-        break;
-      case ANSWER:
-        this.#answer(nowUs, this.#remote.takeAnswer(nowUs));
-        break;
-      case TIMEOUT_DUE:
-        this.#timeout(nowUs);
-        break;
-      case WAKE:
-        this.#wake(nowUs);
-        break;
-      case CALL:
-        this.#beginCall(nowUs);
-        break;
-    }
+  #planFlags(): void {
+    this.#agenda.dueUs[FLAGS] = this.#inTicks(this.#flags.nextAtMs() * 1000);
   }
 
   /** Every call that waits is asked again in this tick. */
   #changeFlags(nowUs: number): void {
     this.#flags.advance(nowUs / 1000);
-    this.#flagsAtUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
+    this.#planFlags();
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       if (call.stage !== WAITING) continue;
@@ -192,8 +173,10 @@ class Simulation {
   #timeout(nowUs: number): void {
     const { requests } = this.#remote;
     const request = this.#timeouts.pop();
-    // Else it was answered, and its slot may be another's.
-    if (requests.hasLeft(request) || requests.limitUs(request) !== nowUs) return;
+    if (this.#isTimeoutOver(nowUs, request)) {
+      this.#timeouts.skip(this.#isOver);
+      return;
+    }
     const slot = requests.owner(request);
     const call = this.#calls.at(slot);
     const part = requests.part(request);
@@ -201,6 +184,12 @@ class Simulation {
     requests.leave(request);
     if (part > 0) this.#sendAttempt(nowUs, slot, call);
     else this.#fail(nowUs, slot, call, TIMEOUT);
+  }
+
+  /** Whether that request was answered before; its slot may be another's now. */
+  #isTimeoutOver(atUs: number, request: number): boolean {
+    const { requests } = this.#remote;
+    return requests.hasLeft(request) || requests.limitUs(request) !== atUs;
   }
 
   #wake(nowUs: number): void {
@@ -290,12 +279,13 @@ class Simulation {
 
   /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
   #limitUs(nowUs: number, call: CallWindow): number {
-    return Math.min(this.#inTicks(nowUs + this.#timeoutUs), this.#deadlineUs(call));
+    return Math.min(nowUs + this.#timeoutUs, this.#deadlineUs(call));
   }
 
   /** In milliseconds it is a float: 16.1 · 1000 is more than 16,100. */
   #deadlineUs(call: CallWindow): number {
-    return this.#inTicks((call.deadlineMs ?? Infinity) * 1000 - 0.01);
+    const ms = call.deadlineMs;
+    return ms === undefined ? Number.POSITIVE_INFINITY : this.#inTicks(ms * 1000 - 0.01);
   }
 
   #endCall(nowUs: number, slot: number, call: CallWindow, end: CallEnd): void {
@@ -328,13 +318,13 @@ class Simulation {
   }
 }
 
-/** What can happen next, in the order of a tick. */
+// Places on the agenda, in the order of a tick.
 const FLAGS = 0;
 const SERVER = 1;
-const ANSWER = 2;
-const TIMEOUT_DUE = 3;
-const WAKE = 4;
-const CALL = 5;
+const TIMEOUTS = SERVER + REMOTE_PLACES;
+const WAKES = TIMEOUTS + 1;
+const CALLS = WAKES + 1;
+const PLACES = CALLS + 1;
 
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
 const UNFINISHED = Object.freeze({ kind: "unfinished" });
