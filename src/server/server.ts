@@ -213,7 +213,7 @@ export class Server {
   }
 
   #beginRejection(atUs: number, slot: number): void {
-    const { costUs } = this.#endings.get(slot) ?? this.#rejection;
+    const { costUs } = this.#endingOf(slot);
     this.#requests.setServiceUs(slot, REJECTING);
     this.#finishes.push(atUs + this.#inTicks(costUs), slot);
   }
@@ -222,8 +222,9 @@ export class Server {
     const slot = this.#finishes.pop();
     const serviceUs = this.#requests.serviceUs(slot);
     if (serviceUs === REJECTING) {
-      this.#turnAway(atUs, slot, this.#endings.get(slot) ?? this.#rejection);
-      this.#endings.delete(slot);
+      const refusal = this.#endingOf(slot);
+      if (refusal !== this.#rejection) this.#endings.delete(slot);
+      this.#turnAway(atUs, slot, refusal);
     } else {
       this.#ledger.served++;
       this.#output.served(atUs, serviceUs, this.#requests.hasLeft(slot));
@@ -240,6 +241,11 @@ export class Server {
     }
     if (refusal !== this.#rejection) this.#endings.set(slot, refusal);
     this.#rejecting.push(slot);
+  }
+
+  #endingOf(slot: number): Refusal {
+    if (this.#endings.size === 0) return this.#rejection;
+    return this.#endings.get(slot) ?? this.#rejection;
   }
 
   #turnAway(atUs: number, slot: number, { end, countedAs }: Refusal): void {
