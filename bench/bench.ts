@@ -33,7 +33,7 @@ export async function bench(argv: readonly string[]): Promise<number> {
 async function answer(asked: Arguments, interrupt: AbortController): Promise<string> {
   const columns = columnsToFill();
   if (asked.list) return list(columns);
-  const chosen = chooseScenarios(asked.scenarios, asked.lane);
+  const chosen = await chooseScenarios(asked.scenarios, asked.lane);
   const scenarios = asked.quick ? chosen.map(quickened) : chosen;
   const policies = await choosePolicies(asked.policies);
   if (asked.explain && asked.json !== undefined) {

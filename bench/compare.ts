@@ -8,6 +8,7 @@ import { mswCheck } from "./msw-check.ts";
 import type { MswReport } from "./msw-task.ts";
 import { makePolicy, NONE, type PolicyChoice } from "./policy-choice.ts";
 import { showProgress } from "./progress.ts";
+import { inOwnMemory } from "./recording/in-own-memory.ts";
 import { report, type Section } from "./report.ts";
 import { type Row, rowOf } from "./results.ts";
 import type { Result } from "./results-schema.ts";
@@ -65,7 +66,7 @@ interface Reports<Report> {
 async function runAll({ scenarios, policies, lane, seeds, workers, signal }: Comparison) {
   // Recovery is measured against `none` on the same seed, asked for or not.
   const all = policies.some(({ name }) => name === NONE.name) ? policies : [NONE, ...policies];
-  const measured = tasksOf(scenarios, all, seeds);
+  const measured = tasksOf(lane === "msw" ? scenarios.map(inOwnMemory) : scenarios, all, seeds);
   const checked = lane === "msw" ? measured : tasksOf([mswCheck], policies, 1);
   const simulated = lane === "msw" ? [] : measured;
   const tasks = [...simulated, ...checked];
@@ -153,6 +154,7 @@ function callsOf({ scenario, seeds }: RunTask): number {
 /** About how many calls a run has. */
 function callsIn(scenario: Scenario): number {
   if (scenario.load.kind === "herd") return scenario.clients.count;
+  if (scenario.load.kind === "recorded") return scenario.load.atMs.length;
   let calls = 0;
   for (let atMs = 0; atMs < scenario.runMs; atMs += 1_000)
     calls += offeredPerSecond(scenario, atMs);

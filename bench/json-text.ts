@@ -12,11 +12,16 @@ import { Complaint } from "./complaint.ts";
 export class JsonText {
   readonly #path: string;
   readonly #text: string;
+  readonly #line: number;
   readonly #root: Node;
 
-  /** @throws {Complaint} when the text is not JSON, or an object has a key twice */
-  constructor(path: string, text: string) {
+  /**
+   * @param line of the file at which the text begins
+   * @throws {Complaint} when the text is not JSON, or an object has a key twice
+   */
+  constructor(path: string, text: string, line = 1) {
     this.#path = path;
+    this.#line = line;
     this.#text = text;
     this.#root = this.#parse();
     this.#expectKeysOnce(this.#root);
@@ -76,6 +81,7 @@ export class JsonText {
 
   #place(offset: number): string {
     const before = this.#text.slice(0, offset).split("\n");
-    return `${this.#path}:${before.length}:${before[before.length - 1].length + 1}`;
+    const column = before[before.length - 1].length + 1;
+    return `${this.#path}:${this.#line + before.length - 1}:${column}`;
   }
 }

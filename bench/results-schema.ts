@@ -19,6 +19,15 @@ export const ResultSchema = z
       .enum(["sim", "msw"])
       .describe('"sim": the simulator; "msw": the helper and real fetch against MSW.'),
     seeds: count.describe("How many runs; their seeds are 1, 2, 3, …"),
+    recordings: z
+      .array(
+        z.strictObject({
+          file: z.string().describe("As the scenario names it."),
+          sha256: z.string().describe("Of its bytes."),
+          rows: count.describe("How many it has."),
+        }),
+      )
+      .describe("The files that the scenario replays."),
     calls: count.describe("What the application wanted done, after the warm-up, over all seeds."),
     attempts: count.describe("Tries of calls on the wire, the first included."),
     requests: count.describe("Attempts and the extra requests of session resets."),
@@ -35,12 +44,12 @@ export const ResultSchema = z
     recovered: z
       .strictObject({
         count: count.describe("Seeds that recovered within the run."),
-        of: count.describe("Seeds."),
+        of: count.describe("Seeds in which enough calls came to tell."),
         low: z.number().describe("Of the 95 % Wilson interval of the share."),
         high: z.number().describe("Of the same interval."),
       })
       .nullable()
-      .describe("Null without a trigger."),
+      .describe("Null without a trigger, or when too few calls came to tell."),
     recoveryMs: z
       .strictObject({
         restrictedMean: z
@@ -54,7 +63,7 @@ export const ResultSchema = z
         never: count.describe("Seeds that did not recover within the run."),
       })
       .nullable()
-      .describe("Null without a trigger."),
+      .describe("Null without a trigger, or when too few calls came to tell."),
     p99Ms: z
       .number()
       .nullable()

@@ -56,6 +56,7 @@ export function rowOf(input: RowInput): Row {
     policy,
     lane,
     seeds: runs.length,
+    recordings: recordingsOf(scenario),
     calls: sum("calls"),
     attempts: sum("attempts"),
     requests: sum("requests"),
@@ -80,13 +81,24 @@ export function rowOf(input: RowInput): Row {
   };
 }
 
+/** Load and service may come from one file: it is told once. */
+function recordingsOf({ load, server: { service } }: Scenario): Result["recordings"] {
+  const sources = [
+    load.kind === "recorded" ? load.source : undefined,
+    service.distribution === "recorded" ? service.source : undefined,
+  ].filter((source) => source !== undefined);
+  return [...new Map(sources.map((source) => [source.file, source])).values()];
+}
+
 /** A recovery as a number for comparisons: never counts as the whole time there was. */
 export function restricted(recovered: Recovery, horizonMs: number): number {
   return recovered === "never" ? horizonMs : (recovered ?? 0);
 }
 
-function recoveryResult(scenario: Scenario, recoveries: readonly Recovery[]) {
-  if (scenario.trigger === undefined) return { recovered: null, recoveryMs: null };
+function recoveryResult(scenario: Scenario, all: readonly Recovery[]) {
+  // Where too few calls came to tell, nothing has recovered at once.
+  const recoveries = all.filter((recovered) => recovered !== null);
+  if (recoveries.length === 0) return { recovered: null, recoveryMs: null };
   const horizonMs = recoveryHorizonMs(scenario);
   const never = recoveries.filter((recovered) => recovered === "never").length;
   const of = recoveries.length;

@@ -7,9 +7,9 @@ import { mswCheck } from "./msw-check.ts";
 import { readScenarioFile } from "./scenario-file.ts";
 
 /** @throws {Complaint} */
-export function chooseScenarios(names: readonly string[], lane: Lane): Scenario[] {
+export async function chooseScenarios(names: readonly string[], lane: Lane): Promise<Scenario[]> {
   const byDefault = lane === "msw" ? [mswCheck] : scenarios;
-  const chosen = names.length === 0 ? [...byDefault] : names.map(scenarioOf);
+  const chosen = names.length === 0 ? [...byDefault] : await Promise.all(names.map(scenarioOf));
   const byName = new Map<string, Scenario>();
   for (const [index, scenario] of chosen.entries()) {
     if (lane === "msw" && scenario.tickUs !== 1000) {
@@ -26,11 +26,11 @@ export function chooseScenarios(names: readonly string[], lane: Lane): Scenario[
   return [...byName.values()];
 }
 
-function scenarioOf(name: string): Scenario {
+async function scenarioOf(name: string): Promise<Scenario> {
   const known = [...scenarios, mswCheck];
   const found = known.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
-  if (name.endsWith(".json") || name.includes("/")) return readScenarioFile(name);
+  if (name.endsWith(".json") || name.includes("/")) return await readScenarioFile(name);
   const names = known.map((scenario) => scenario.name);
   throw new Complaint(
     `Expected --scenario to be a name of --list or the path of a JSON file, got "${name}"${didYouMean(name, names)}`,

@@ -2,6 +2,7 @@
 import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
 import { capacityPerSecond, jarsMs, offeredPerSecond } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
+import { countBetween } from "../src/recorded.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { seconds, whole } from "./numbers.ts";
 import type { Row } from "./results.ts";
@@ -26,7 +27,7 @@ function serverNote(scenario: Scenario): string {
   const offered =
     load.kind === "herd"
       ? `${whole(clients.count)} calls ${load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`}`
-      : `${range(offeredRates(scenario))}/s`;
+      : `${range(offeredRates(scenario))}/s${asRecorded(scenario)}`;
   const during =
     trigger === undefined
       ? "no trigger"
@@ -34,8 +35,19 @@ function serverNote(scenario: Scenario): string {
   return `Capacity ${range(capacity)}/s, offered load ${offered}, ${whole(clients.count)} clients, ${during}.`;
 }
 
+function asRecorded({ load, runMs }: Scenario): string {
+  if (load.kind !== "recorded") return "";
+  const calls = whole(countBetween(load.atMs, 0, runMs));
+  const { file, rows = 0 } = load.source ?? {};
+  return ` as recorded (${calls} calls${file === undefined ? "" : ` of ${whole(rows)} in ${file}`})`;
+}
+
 function offeredRates(scenario: Scenario): number[] {
-  const { load } = scenario;
+  const { load, runMs } = scenario;
+  if (load.kind === "recorded") {
+    const seconds = Array.from({ length: Math.ceil(runMs / 1_000) }, (_, second) => second * 1_000);
+    return seconds.map((fromMs) => countBetween(load.atMs, fromMs, fromMs + 1_000));
+  }
   if (load.kind !== "open") return [offeredPerSecond(scenario, 0)];
   return load.arrivals.flatMap(({ perSecond, rampToPerSecond = perSecond }) => [
     perSecond,

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { Complaint, messageOf } from "./complaint.ts";
 import { nearestFile } from "./nearest-file.ts";
 
@@ -9,7 +9,11 @@ import { nearestFile } from "./nearest-file.ts";
  * @throws {Complaint}
  */
 export function readTextFile(path: string, what: string, bytesMax: number): string {
-  expectFile(path, what, bytesMax);
+  const { size } = expectFile(path, what);
+  if (size > bytesMax) {
+    const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new Complaint(`${path}: Expected at most ${mib(bytesMax)}, got ${mib(size)}.`);
+  }
   const bytes = readBytes(path, what);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -18,18 +22,16 @@ export function readTextFile(path: string, what: string, bytesMax: number): stri
   }
 }
 
-function expectFile(path: string, what: string, bytesMax: number): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
+/** @throws {Complaint} */
+export function expectFile(path: string, what: string): Stats {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
     throw new Complaint(`Expected ${what} to be a file, got "${path}"${nearestFile(path)}`);
   }
-  if (stat.isDirectory()) {
+  if (stats.isDirectory()) {
     throw new Complaint(`Expected ${what} to be a file, got the folder "${path}".`);
   }
-  if (stat.size > bytesMax) {
-    const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-    throw new Complaint(`${path}: Expected at most ${mib(bytesMax)}, got ${mib(stat.size)}.`);
-  }
+  return stats;
 }
 
 function readBytes(path: string, what: string): Buffer {

@@ -1,12 +1,13 @@
 /** When new calls begin, and whose they are: the same in every lane, whatever the policy does. */
+import { type Arrivals, arrivalsOf } from "./arrivals.ts";
 import { EventQueue } from "./events/event-queue.ts";
 import { TimingWheel, type WheelOptions } from "./events/timing-wheel.ts";
-import { OpenRates } from "./open-rates.ts";
 import { KeyedRandom } from "./random.ts";
 import type { LoadSpec, Scenario } from "./scenario.ts";
 import { roundUpToTick } from "./ticks.ts";
 
 type ClosedLoad = Extract<LoadSpec, { kind: "closed" }>;
+type HerdLoad = Extract<LoadSpec, { kind: "herd" }>;
 
 /** The calls of one run, in order of (time, client); each client's are numbered from 1. */
 export class Load {
@@ -16,11 +17,8 @@ export class Load {
   readonly #callsOf: Int32Array;
   readonly #endUs: number;
   readonly #closed: ClosedLoad | undefined;
-  readonly #rates: OpenRates | undefined;
-  /** Poisson arrivals drawn so far, and the time of the last, not yet queued when it is later than the queue's head. */
-  #arrivals = 0;
-  #expected = 0;
-  #arrivalUs = 0;
+  /** Its next is not yet queued when it is later than the queue's head. */
+  readonly #arrivals: Arrivals | undefined;
 
   /** `options.touch` is told which clients will call soon, if the load knows. */
   constructor(scenario: Scenario, seed: number, options: WheelOptions = {}) {
@@ -30,14 +28,13 @@ export class Load {
     this.#callsOf = new Int32Array(clients.count);
     this.#endUs = scenario.runMs * 1000;
     this.#closed = load.kind === "closed" ? load : undefined;
-    if (load.kind === "open") {
-      this.#queue = new EventQueue(byNumber, options);
-      this.#rates = new OpenRates(load);
-      this.#drawArrival();
-      this.#fill();
-    } else {
+    if (load.kind === "closed" || load.kind === "herd") {
       this.#queue = new TimingWheel(byNumber, { ...options, room: clients.count });
       for (let client = 0; client < clients.count; client++) this.#first(load, client);
+    } else {
+      this.#queue = new EventQueue(byNumber, options);
+      this.#arrivals = arrivalsOf(load, clients.count, this.#random);
+      this.#fill(this.#arrivals);
     }
   }
 
@@ -50,7 +47,7 @@ export class Load {
   take(): number {
     const client = this.#queue.pop();
     this.#callsOf[client]++;
-    if (this.#rates !== undefined) this.#fill();
+    if (this.#arrivals !== undefined) this.#fill(this.#arrivals);
     return client;
   }
 
@@ -64,7 +61,7 @@ export class Load {
     if (this.#closed !== undefined) this.#think(this.#closed, atUs, client);
   }
 
-  #first(load: Exclude<LoadSpec, { kind: "open" }>, client: number): void {
+  #first(load: ClosedLoad | HerdLoad, client: number): void {
     if (load.kind === "herd") this.#come(load.fromMs, load.overMs, client);
     else if (client < this.#scenario.clients.count - (load.joining?.clients ?? 0)) {
       this.#think(load, 0, client);
@@ -92,20 +89,12 @@ export class Load {
   }
 
   /** Keeps every arrival of the next tick in the queue, so that they leave in order of client. */
-  #fill(): void {
-    const { tickUs, clients } = this.#scenario;
-    while (this.#arrivalUs < this.#endUs) {
-      if (this.#arrivalUs > this.#queue.nextAtUs() + tickUs) return;
-      const draw = this.#random.key(0, this.#arrivals, 1).next();
-      this.#push(this.#arrivalUs, Math.floor(draw * clients.count));
-      this.#drawArrival();
+  #fill(arrivals: Arrivals): void {
+    while (arrivals.atUs < this.#endUs) {
+      if (arrivals.atUs > this.#queue.nextAtUs() + this.#scenario.tickUs) return;
+      this.#push(arrivals.atUs, arrivals.client);
+      arrivals.next();
     }
-  }
-
-  #drawArrival(): void {
-    this.#arrivals++;
-    this.#expected -= Math.log(1 - this.#random.key(0, this.#arrivals, 0).next());
-    this.#arrivalUs = this.#rates?.whenExpected(this.#expected) ?? Infinity;
   }
 }
 

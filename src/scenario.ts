@@ -11,7 +11,8 @@ import { Server } from "./scenario/server-schema.ts";
 
 export { ScenarioError };
 
-const Fields = z
+/** What a file may hold. It is a scenario when the files that its replays name are read. */
+export const WrittenScenarioSchema = z
   .strictObject({
     $schema: z
       .string()
@@ -54,21 +55,27 @@ const Fields = z
   })
   .describe("A storm for retry policies.");
 
-export const ScenarioSchema = Fields.superRefine(checkConsistency);
+const ScenarioSchema =
+  WrittenScenarioSchema.transform(withoutReplays).superRefine(checkConsistency);
 
-export type Scenario = Omit<z.output<typeof Fields>, "$schema">;
-export type ServerSpec = Scenario["server"];
+export type WrittenScenario = z.output<typeof WrittenScenarioSchema>;
+
+export interface Scenario extends Omit<WrittenScenario, "$schema" | "load" | "server"> {
+  load: LoadSpec;
+  server: ServerSpec;
+}
+export type LoadSpec = Exclude<WrittenScenario["load"], { kind: "replay" }>;
+export interface ServerSpec extends Omit<WrittenScenario["server"], "service"> {
+  service: ServiceSpec;
+}
+export type ServiceSpec = Exclude<WrittenScenario["server"]["service"], { distribution: "replay" }>;
 export type FaultSpec = Scenario["faults"][number];
-export type LoadSpec = Scenario["load"];
-export type ServiceSpec = ServerSpec["service"];
 export type RejectionSpec = ServerSpec["rejection"];
 export type GateSpec = NonNullable<ServerSpec["admission"]>[number];
 export type RateCapSpec = NonNullable<ServerSpec["rateCap"]>[number];
 
 /** A scenario as people write it: what is left out, at any depth, has its default. */
-export type ScenarioInput = z.input<typeof Fields>;
-
-const MESSAGES = issueMessages(ScenarioSchema);
+export type ScenarioInput = z.input<typeof WrittenScenarioSchema>;
 
 /**
  * Fills in the defaults and validates.
@@ -76,17 +83,53 @@ const MESSAGES = issueMessages(ScenarioSchema);
  * @throws {ScenarioError} naming the value, and what was expected
  */
 export function defineScenario(input: unknown): Scenario {
-  const result = ScenarioSchema.safeParse(input, { error: MESSAGES });
+  return parsed(ScenarioSchema, input);
+}
+
+/**
+ * The same for a scenario that may name files to replay; `defineScenario` is for what comes of it when
+ * they are read.
+ *
+ * @throws {ScenarioError} naming the value, and what was expected
+ */
+export function checkWritten(input: unknown): WrittenScenario {
+  return parsed(WrittenScenarioSchema, input);
+}
+
+const MESSAGES = issueMessages(WrittenScenarioSchema);
+
+function parsed<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const result = schema.safeParse(input, { error: MESSAGES });
   if (!result.success) throw new ScenarioError(input, result.error.issues);
-  const { $schema: _, ...scenario } = result.data;
-  return scenario;
+  return result.data;
+}
+
+function withoutReplays(written: WrittenScenario, context: z.core.$RefinementCtx): Scenario {
+  const { $schema: _, load, server, ...rest } = written;
+  const { service } = server;
+  const refuse = (path: string[], file: string) => {
+    const message = `expected the numbers themselves, got the file "${file}": only scenario files may replay others.`;
+    context.addIssue({ code: "custom", path, message });
+    return z.NEVER;
+  };
+  if (load.kind === "replay") return refuse(["load", "file"], load.file);
+  if (service.distribution === "replay") {
+    return refuse(["server", "service", "file"], service.file);
+  }
+  return { ...rest, load, server: { ...server, service } };
 }
 
 /** What a scenario is without a word on it. */
-export const SCENARIO_DEFAULTS = Fields.omit({
-  $schema: true,
-  name: true,
-  shows: true,
-  runMs: true,
-  load: true,
-}).parse({});
+export const SCENARIO_DEFAULTS = defaults();
+
+function defaults(): Omit<Scenario, "name" | "shows" | "runMs" | "load"> {
+  const load = { kind: "closed", thinkMs: 1 };
+  const {
+    name,
+    shows,
+    runMs,
+    load: _,
+    ...rest
+  } = defineScenario({ name: "x", shows: "", runMs: 1, load });
+  return rest;
+}

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { defineScenario, type Scenario } from "../src/scenario.ts";
 
 const CALLS = 20;
+const CLIENTS_MIN = 2;
 
 /** Mostly whole milliseconds; the rest must be rounded to ticks in both worlds alike. */
 function ms(min: number, max: number): fc.Arbitrary<number> {
@@ -38,7 +39,25 @@ function load(runMs: number): fc.Arbitrary<Scenario["load"]> {
       thinkMs,
     })),
     fc.record({ kind: fc.constant("herd" as const), fromMs: ms(0, 50), overMs: ms(0, 50) }),
+    recorded(runMs),
   );
+}
+
+/** Some of one time, some after the run. */
+function recorded(runMs: number): fc.Arbitrary<Scenario["load"]> {
+  const first = ms(0, runMs - 1);
+  const later = fc.array(ms(0, runMs + 50), { maxLength: CALLS });
+  const client = fc.integer({ min: 0, max: CLIENTS_MIN - 1 });
+  return fc
+    .tuple(first, later, fc.option(fc.infiniteStream(client)))
+    .map(([first, later, clients]) => {
+      const atMs = [first, first, ...later].toSorted((a, b) => a - b);
+      return {
+        kind: "recorded" as const,
+        atMs,
+        ...(clients === null ? {} : { clients: [...clients.take(atMs.length)] }),
+      };
+    });
 }
 
 const meanMs = fc.oneof(ms(1, 80), fc.constant(0));
@@ -55,6 +74,11 @@ const service: fc.Arbitrary<Scenario["server"]["service"]> = fc.oneof(
     meanMs,
     slowShare: fc.constantFrom(0.1, 0.5),
     slowFactor: fc.constantFrom(5, 20),
+  }),
+  fc.record({
+    distribution: fc.constant("recorded" as const),
+    serviceMs: fc.array(ms(1, 80), { minLength: 1, maxLength: 10 }),
+    meanMs,
   }),
 );
 
@@ -201,7 +225,7 @@ export function scenarios(): fc.Arbitrary<Scenario> {
         tickUs: fc.constant(1000),
         clients: fc.record(
           {
-            count: fc.integer({ min: 2, max: 8 }),
+            count: fc.integer({ min: CLIENTS_MIN, max: 8 }),
             timeoutMs: ms(15, 200),
             deadlineMs: ms(50, 800),
           },

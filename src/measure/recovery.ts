@@ -1,4 +1,5 @@
 /** When a run has recovered from its trigger. */
+import { countBetween } from "../recorded.ts";
 import { slowdownAt } from "../scalability.ts";
 import type { LoadSpec, Scenario } from "../scenario.ts";
 import { BIN_MS, type RunFigures } from "./run-figures.ts";
@@ -76,11 +77,15 @@ export function capacityPerSecond(scenario: Scenario, atMs: number): number {
   return Math.min((workers * 1000) / serviceMs, cap?.of === "server" ? cap.perSecond : Infinity);
 }
 
-/** First attempts per second; in closed load, what users would send if they never had to wait. */
+/** First attempts per second; in closed load, what users would send if they never had to wait; in recorded load, over the bin around this time. */
 export function offeredPerSecond(scenario: Scenario, atMs: number): number {
   const { load } = scenario;
   if (load.kind === "closed") return closedPerSecond(scenario.clients.count, load, atMs);
   if (load.kind === "herd") return 0;
+  if (load.kind === "recorded") {
+    const calls = countBetween(load.atMs, atMs - BIN_MS / 2, atMs + BIN_MS / 2);
+    return (calls * 1000) / BIN_MS;
+  }
   const index = load.arrivals.findLastIndex(({ fromMs }) => fromMs <= atMs);
   const { fromMs, perSecond, rampToPerSecond = perSecond } = load.arrivals[index];
   const untilMs = load.arrivals[index + 1]?.fromMs;

@@ -1,7 +1,8 @@
 /** What no field can say alone: which of a scenario's numbers must fit which. */
 import type { z } from "zod";
-import type { Scenario, ServerSpec } from "../scenario.ts";
+import type { Scenario, ServerSpec, ServiceSpec } from "../scenario.ts";
 import { show } from "./issue-message.ts";
+import { largest, meanOf } from "./numbers-schema.ts";
 
 type Say = (path: (string | number)[], expected: string, got: unknown) => void;
 
@@ -19,6 +20,8 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
   checkJoining(scenario, say);
   checkServer(scenario.server, say);
   if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
+  checkRecordedLoad(scenario, say);
+  checkRecordedService(scenario.server.service, say);
 }
 
 function checkTimes({ networkMs, tickUs, warmUpMs, runMs }: Scenario, say: Say): void {
@@ -81,5 +84,25 @@ function checkPlan(plan: readonly { fromMs: number }[], path: readonly string[],
     if (index === 0 ? fromMs !== 0 : fromMs <= plan[index - 1].fromMs) {
       say([...path, index, "fromMs"], "0 for the first step, then later and later", fromMs);
     }
+  }
+}
+
+function checkRecordedLoad({ load, clients, runMs }: Scenario, say: Say): void {
+  if (load.kind !== "recorded") return;
+  const { atMs, clients: whose = [] } = load;
+  if (atMs[0] >= runMs) say(["load", "atMs"], `a time before runMs (${runMs})`, atMs[0]);
+  if (load.clients && whose.length !== atMs.length) {
+    say(["load", "clients"], `as many as atMs (${atMs.length})`, whose.length);
+  }
+  const last = largest(whose);
+  if (last >= clients.count) {
+    say(["clients", "count"], `at least the ${last + 1} clients that are recorded`, clients.count);
+  }
+}
+
+function checkRecordedService(service: ServiceSpec, say: Say): void {
+  if (service.distribution !== "recorded" || service.meanMs === 0) return;
+  if (meanOf(service.serviceMs) === 0) {
+    say(["server", "service", "meanMs"], "0, as all recorded times are", service.meanMs);
   }
 }

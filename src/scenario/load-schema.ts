@@ -1,6 +1,8 @@
 /** When new calls begin. */
 import { z } from "zod";
-import { count, ms } from "./quantities.ts";
+import { numbers } from "./numbers-schema.ts";
+import { count, ms, YEAR_MS } from "./quantities.ts";
+import { durationUnit, fileColumns, Source } from "./replay-schema.ts";
 
 const perSecond = z.number().min(0).max(10_000_000);
 
@@ -43,6 +45,56 @@ const Herd = z
   })
   .describe("Each client makes one call, at a uniformly drawn moment of the window.");
 
+const Recorded = z
+  .strictObject({
+    kind: z.literal("recorded"),
+    atMs: numbers({
+      isFine: (value, before) => value >= before && value <= YEAR_MS,
+      expected: "a number of milliseconds no less than the one before",
+      type: "number",
+    }).describe("When calls begin, in order; what comes at runMs or later does not begin."),
+    clients: numbers({
+      isFine: (value) => Number.isInteger(value) && value >= 0,
+      expected: "the number of a client, counted from 0",
+      type: "integer",
+    })
+      .optional()
+      .describe("Whose calls they are: for each time, the client. Default: anyone's, by chance."),
+    source: Source,
+  })
+  .describe("Calls begin at these times.");
+
+const Replay = z
+  .strictObject({
+    kind: z.literal("replay"),
+    ...fileColumns,
+    timeUnit: z
+      .enum([...durationUnit.options, "iso8601"])
+      .describe(
+        "In what the column counts, from any moment on; iso8601: dates, in UTC unless they say.",
+      ),
+    timeZero: z
+      .union([z.number(), z.string()])
+      .optional()
+      .describe(
+        "The time in the file at which the run begins; what is earlier is left out. Default: the earliest.",
+      ),
+    clientColumn: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The column that says whose call it is. Default: anyone's, by chance."),
+  })
+  .refine(({ timeUnit, timeZero }) => timeZero === undefined || isOfUnit(timeZero, timeUnit), {
+    path: ["timeZero"],
+    error: "expected a number, or a date in quotes when timeUnit is iso8601.",
+  })
+  .describe("Calls begin at the times of a file, in any order.");
+
+function isOfUnit(time: number | string, unit: string): boolean {
+  return (typeof time === "string") === (unit === "iso8601");
+}
+
 export const Load = z
-  .discriminatedUnion("kind", [Open, Closed, Herd])
+  .discriminatedUnion("kind", [Open, Closed, Herd, Recorded, Replay])
   .describe("When new calls begin.");

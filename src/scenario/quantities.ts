@@ -1,7 +1,7 @@
 /** The numbers that a scenario is made of, within the bounds of what a run can hold. */
 import { z } from "zod";
 
-const YEAR_MS = 31_536_000_000;
+export const YEAR_MS = 31_536_000_000;
 
 export const ms = z.number().min(0).max(YEAR_MS);
 export const share = z.number().min(0).max(1);

@@ -1,44 +1,10 @@
 /** What the server can do, and how it says no. */
 import { z } from "zod";
 import { Admission, RateCap } from "./admission-schema.ts";
-import { ms, share } from "./quantities.ts";
+import { ms } from "./quantities.ts";
 import { Queue } from "./queue-schema.ts";
 import { Rejection } from "./rejection-schema.ts";
-
-const meanMs = ms.describe("The mean.");
-
-const Deterministic = z
-  .strictObject({ distribution: z.literal("deterministic"), meanMs })
-  .describe("Always the same.");
-
-const Exponential = z
-  .strictObject({ distribution: z.literal("exponential"), meanMs })
-  .describe("Mostly short, now and then long.");
-
-const Lognormal = z
-  .strictObject({
-    distribution: z.literal("lognormal"),
-    meanMs,
-    sigma: z.number().positive().max(5).describe("Standard deviation of the logarithm."),
-  })
-  .describe("As service times are often found to be: with a long tail.");
-
-const Bimodal = z
-  .strictObject({
-    distribution: z.literal("bimodal"),
-    meanMs,
-    slowShare: share.describe("How many of the requests are slow, each by its own chance."),
-    slowFactor: z
-      .number()
-      .min(1)
-      .max(1_000_000)
-      .describe("How many times as long as the others a slow one takes."),
-  })
-  .describe("Two times only, such as a cache that hits or misses.");
-
-const Service = z
-  .discriminatedUnion("distribution", [Deterministic, Exponential, Lognormal, Bimodal])
-  .describe("How long a request keeps a worker.");
+import { Service } from "./service-schema.ts";
 
 const WorkersStep = z.strictObject({
   fromMs: ms.describe("0 for the first step, then later and later."),

@@ -1,6 +1,9 @@
 /** How long a request keeps a worker, in microseconds, drawn by the request's own key. */
 import type { KeyedRandom } from "../random.ts";
+import { meanOf } from "../scenario/numbers-schema.ts";
 import type { ServiceSpec } from "../scenario.ts";
+
+type RecordedSpec = Extract<ServiceSpec, { distribution: "recorded" }>;
 
 export type ServiceTime = (
   random: KeyedRandom,
@@ -31,7 +34,25 @@ export function serviceTime(spec: ServiceSpec): ServiceTime {
       return (random, client, call, attempt, part) =>
         random.key(client, call, attempt, part).next() < slowShare ? slowUs : fastUs;
     }
+    case "recorded":
+      return recordedTime(spec);
   }
+}
+
+/**
+ * Each request draws one of the recorded times by its own key (Efron's bootstrap, Annals of Statistics
+ * 7(1), 1979, https://doi.org/10.1214/aos/1176344552). Handed out in order of arrival, a request's time
+ * would depend on how many came before it: one retry more, and everybody behind it would have the time
+ * of another, so that policies could no longer be compared on the same draws. What is lost is the order:
+ * slow times that were recorded together come apart.
+ */
+function recordedTime({ serviceMs, meanMs }: RecordedSpec): ServiceTime {
+  const mean = meanOf(serviceMs);
+  const scaleUs = mean === 0 ? 0 : (1000 * meanMs) / mean;
+  return (random, client, call, attempt, part) => {
+    const draw = random.key(client, call, attempt, part).next();
+    return serviceMs[Math.floor(draw * serviceMs.length)] * scaleUs;
+  };
 }
 
 /** Box and Muller, Annals of Mathematical Statistics 29(2), 1958, https://doi.org/10.1214/aoms/1177706645 */

@@ -24,6 +24,8 @@ function calls(load: LoadSpec, clients: number): string {
     }
     case "closed":
       return `${who} call${s}, think${s} ${seconds(load.thinkMs)}, and call${s} again`;
+    case "recorded":
+      return `${who} make${s} ${load.atMs.length} calls at recorded times`;
     case "herd":
       return `${who} make${s} one call each ${load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`}`;
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, it } from "vitest";
@@ -103,6 +104,23 @@ describe("pnpm bench", () => {
       agreement: { scenario: "tiny", agrees: true },
     });
     expect(stdout).toMatch(/^full-jitter +tiny +agrees, \d+ requests$/m);
+  });
+
+  it.concurrent("replays a file, says which, and claims no recovery that nobody could see", async ({
+    expect,
+  }) => {
+    const path = new URL("../recording/checkout.json", import.meta.url).pathname;
+    const args = ["--scenario", path, "--policy", "none", "--seeds", "2"];
+    const { code, stdout } = await folder.bench([...args, "--json", "replay.json"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/as recorded \(214 calls of 214 in checkout\.csv\)/);
+    const log = readFileSync(new URL("../recording/checkout.csv", import.meta.url));
+    const sha256 = createHash("sha256").update(log).digest("hex");
+    const [result] = results("replay.json");
+    expect(result.recordings).toEqual([{ file: "checkout.csv", sha256, rows: 214 }]);
+    expect(result.calls).toBe(2 * 214);
+    // Five calls a second are fewer than the hundred in three that it takes to tell.
+    expect(result.recovered).toBeNull();
   });
 
   it.concurrent("tells one call's life with --explain", async ({ expect }) => {

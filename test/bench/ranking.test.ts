@@ -18,6 +18,7 @@ function row(policy: string, shares: readonly number[], recoveries: readonly Rec
     policy,
     lane: "sim",
     seeds: shares.length,
+    recordings: [],
     calls: 0,
     attempts: 0,
     requests: 0,

@@ -26,9 +26,9 @@ function write(content: string | Uint8Array): string {
 }
 
 /** Without the folder. */
-function complaintOf(path: string): string {
+async function complaintOf(path: string): Promise<string> {
   try {
-    readScenarioFile(path);
+    await readScenarioFile(path);
   } catch (error) {
     expect(error).toBeInstanceOf(Complaint);
     return String(error instanceof Error && error.message).replaceAll(`${folder}/`, "");
@@ -37,14 +37,14 @@ function complaintOf(path: string): string {
 }
 
 describe("a scenario file", () => {
-  test("is what it would be in code, and may say where its schema is", () => {
+  test("is what it would be in code, and may say where its schema is", async () => {
     const { $schema: _, ...input } = JSON.parse(GOOD);
-    expect(readScenarioFile(write(GOOD))).toEqual(defineScenario(input));
+    expect(await readScenarioFile(write(GOOD))).toEqual(defineScenario(input));
   });
 
-  test("may begin with a byte order mark", () => {
-    expect(readScenarioFile(write(`\uFEFF${GOOD}`)).name).toBe("own");
-    expect(complaintOf(write("\uFEFF{,}"))).toMatch(/^own\.json:1:2: /);
+  test("may begin with a byte order mark", async () => {
+    expect((await readScenarioFile(write(`\uFEFF${GOOD}`))).name).toBe("own");
+    expect(await complaintOf(write("\uFEFF{,}"))).toMatch(/^own\.json:1:2: /);
   });
 });
 
@@ -91,41 +91,41 @@ describe("a mistake in it is told with its place", () => {
       '6:3: Scenario "own": load.thinkMs: expected a number, got nothing.',
     ],
     ["no object", GOOD, "[1]", '1:1: Scenario "unnamed": expected an object in { }, got [1].'],
-  ])("%s", (_what, from, to, complaint) => {
-    expect(complaintOf(write(GOOD.replace(from, to)))).toBe(`own.json:${complaint}`);
+  ])("%s", async (_what, from, to, complaint) => {
+    expect(await complaintOf(write(GOOD.replace(from, to)))).toBe(`own.json:${complaint}`);
   });
 
-  test("lists in lists without end", () => {
-    expect(complaintOf(write("[".repeat(200_000)))).toBe(
+  test("lists in lists without end", async () => {
+    expect(await complaintOf(write("[".repeat(200_000)))).toBe(
       "own.json: Expected JSON, got lists or objects too deep to read.",
     );
   });
 });
 
 describe("what is no such file is told", () => {
-  test("a folder", () => {
+  test("a folder", async () => {
     const path = join(folder, "folder.json");
     mkdirSync(path);
-    expect(complaintOf(path)).toBe(
+    expect(await complaintOf(path)).toBe(
       'Expected --scenario to be a file, got the folder "folder.json".',
     );
   });
 
-  test("another name", () => {
+  test("another name", async () => {
     write(GOOD);
-    expect(complaintOf(join(folder, "won.json"))).toBe(
+    expect(await complaintOf(join(folder, "won.json"))).toBe(
       'Expected --scenario to be a file, got "won.json", did you mean "own.json"?',
     );
   });
 
-  test("more than a scenario can be", () => {
-    expect(complaintOf(write(" ".repeat(17 * 2 ** 20)))).toBe(
+  test("more than a scenario can be", async () => {
+    expect(await complaintOf(write(" ".repeat(17 * 2 ** 20)))).toBe(
       "own.json: Expected at most 16 MiB, got 17 MiB.",
     );
   });
 
-  test("text that is not UTF-8", () => {
-    expect(complaintOf(write(Buffer.from(`\uFEFF${GOOD}`, "utf16le")))).toBe(
+  test("text that is not UTF-8", async () => {
+    expect(await complaintOf(write(Buffer.from(`\uFEFF${GOOD}`, "utf16le")))).toBe(
       "own.json: Expected text in UTF-8, got other bytes; save it as UTF-8.",
     );
   });

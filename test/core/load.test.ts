@@ -204,6 +204,50 @@ describe("a herd", () => {
   });
 });
 
+describe("a recorded load", () => {
+  const atMs = [0, 3, 3, 3.0004, 7.25, 60_000, 99_999, 100_000, 200_000];
+
+  test("begins its calls at its times, and none after the run", () => {
+    const arrivals = arrivalsOf(loadOf({ kind: "recorded", atMs }));
+    expect(arrivals.map((arrival) => arrival.atMs)).toEqual([0, 3, 3, 3.001, 7.25, 60_000, 99_999]);
+  });
+
+  test("is the same for every seed, but for whose calls they are", () => {
+    const clients = { count: 20, timeoutMs: 1_000 };
+    const even = Array.from({ length: 5_000 }, (_, index) => index * 10);
+    const [one, two] = [1, 2].map((seed) =>
+      arrivalsOf(loadOf({ kind: "recorded", atMs: even }, seed, { clients })),
+    );
+    expect(one.map((arrival) => arrival.atMs)).toEqual(even);
+    expect(two.map((arrival) => arrival.atMs)).toEqual(even);
+    expect(two).not.toEqual(one);
+    for (let client = 0; client < 20; client++) {
+      expectPoisson(one.filter((arrival) => arrival.client === client).length, 250);
+    }
+  });
+
+  test("knows whose calls they are, where that is recorded: in one tick in order of client", () => {
+    const clients = [4, 9, 2, 4, 4, 0, 2, 1, 1];
+    expect(arrivalsOf(loadOf({ kind: "recorded", atMs, clients }))).toEqual([
+      { atMs: 0, client: 4, call: 1 },
+      { atMs: 3, client: 2, call: 1 },
+      { atMs: 3, client: 9, call: 1 },
+      { atMs: 3.001, client: 4, call: 2 },
+      { atMs: 7.25, client: 4, call: 3 },
+      { atMs: 60_000, client: 0, call: 1 },
+      { atMs: 99_999, client: 2, call: 2 },
+    ]);
+  });
+
+  test("may be a list, or come from a file in shared memory", () => {
+    const shared = new Float64Array(new SharedArrayBuffer(atMs.length * 8));
+    shared.set(atMs);
+    expect(arrivalsOf(loadOf({ kind: "recorded", atMs: shared }))).toEqual(
+      arrivalsOf(loadOf({ kind: "recorded", atMs })),
+    );
+  });
+});
+
 test("no call begins when the run has ended", () => {
   for (const load of [
     open({ fromMs: 0, perSecond: 3_000 }),

@@ -48,6 +48,11 @@ describe("defineScenario", () => {
     expect(defineScenario(minimal).server.workers).toEqual([{ fromMs: 0, workers: 20 }]);
   });
 
+  test("knows the mean of recorded service times", () => {
+    const service = { distribution: "recorded", serviceMs: [10, 20, 60] };
+    expect(defineScenario({ ...minimal, server: { service } }).server.service.meanMs).toBe(30);
+  });
+
   test("forgets where an editor finds the schema", () => {
     expect(defineScenario({ $schema: "./x.json", ...minimal })).toEqual(defineScenario(minimal));
   });
@@ -60,6 +65,14 @@ describe("defineScenario", () => {
 
 describe("a scenario that cannot be run is refused in one sentence", () => {
   const open = (...arrivals: object[]) => ({ ...minimal, load: { kind: "open", arrivals } });
+  const recorded = (atMs: unknown, clients?: number[]) => ({
+    ...minimal,
+    load: { kind: "recorded", atMs, ...(clients && { clients }) },
+  });
+  const service = (spec: object) => ({
+    ...minimal,
+    server: { service: { distribution: "recorded", ...spec } },
+  });
   const herd = (fromMs: number, overMs: number) => ({
     ...minimal,
     load: { kind: "herd", fromMs, overMs },
@@ -111,12 +124,12 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     [
       "a load of no kind",
       { ...minimal, load: { kind: "opne" } },
-      'load.kind: expected "open", "closed" or "herd", got "opne"; did you mean "open"?',
+      'load.kind: expected "open", "closed", "herd", "recorded" or "replay", got "opne"; did you mean "open"?',
     ],
     [
       "a load without a kind",
       { ...minimal, load: {} },
-      'load.kind: expected "open", "closed" or "herd", got nothing.',
+      'load.kind: expected "open", "closed", "herd", "recorded" or "replay", got nothing.',
     ],
     ["a tick of no lane", { ...minimal, tickUs: 5 }, "tickUs: expected 1 or 1000, got 5."],
     [
@@ -208,6 +221,66 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       "load.arrivals.1.fromMs: expected 0 for the first step, then later and later, got 0.",
     ],
     ["a load that never begins", open(), "load.arrivals: expected at least 1 item, got []."],
+    [
+      "recorded times out of order",
+      recorded([1, 5, 4]),
+      "load.atMs.2: expected a number of milliseconds no less than the one before, got 4.",
+    ],
+    [
+      "a recorded time before the run",
+      recorded([-1]),
+      "load.atMs.0: expected a number of milliseconds no less than the one before, got -1.",
+    ],
+    [
+      "a recorded time in quotes",
+      recorded([1, "2"]),
+      'load.atMs.1: expected a number of milliseconds no less than the one before, got "2".',
+    ],
+    ["a recording of nothing", recorded([]), "load.atMs: expected 1 to 100000000 numbers, got 0."],
+    ["no recording", recorded(5), "load.atMs: expected a list in [ ], got 5."],
+    [
+      "a recording of another time",
+      recorded([1_000, 2_000]),
+      "load.atMs: expected a time before runMs (1000), got 1000.",
+    ],
+    [
+      "a client for some calls only",
+      recorded([1, 2], [0]),
+      "load.clients: expected as many as atMs (2), got 1.",
+    ],
+    [
+      "half a client",
+      recorded([1, 2], [0, 0.5]),
+      "load.clients.1: expected the number of a client, counted from 0, got 0.5.",
+    ],
+    [
+      "more recorded clients than there are",
+      { ...recorded([1, 2], [0, 7]), clients: { count: 7 } },
+      "clients.count: expected at least the 8 clients that are recorded, got 7.",
+    ],
+    [
+      "a negative service time",
+      service({ serviceMs: [3, -3] }),
+      "server.service.serviceMs.1: expected a number of milliseconds, 0 or more, got -3.",
+    ],
+    [
+      "nothing that is scaled to something",
+      service({ serviceMs: [0, 0], meanMs: 5 }),
+      "server.service.meanMs: expected 0, as all recorded times are, got 5.",
+    ],
+    [
+      "a file in code",
+      { ...minimal, load: { kind: "replay", file: "a.csv", timeColumn: "at", timeUnit: "s" } },
+      'load.file: expected the numbers themselves, got the file "a.csv": only scenario files may replay others.',
+    ],
+    [
+      "a date that is a number",
+      {
+        ...minimal,
+        load: { kind: "replay", file: "a", timeColumn: "at", timeUnit: "iso8601", timeZero: 5 },
+      },
+      "load.timeZero: expected a number, or a date in quotes when timeUnit is iso8601.",
+    ],
     [
       "a herd that comes after the run",
       herd(500, 500),

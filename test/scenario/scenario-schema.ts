@@ -1,6 +1,6 @@
 /** The JSON Schema of a scenario as people write it: what an editor knows of it. */
 import { z } from "zod";
-import { ScenarioSchema } from "../../src/scenario.ts";
+import { WrittenScenarioSchema } from "../../src/scenario.ts";
 
 export interface SchemaNode {
   readonly description?: string;
@@ -19,4 +19,9 @@ export interface SchemaNode {
 }
 
 /** Draft 7 is what editors know best. */
-export const scenarioSchema = z.toJSONSchema(ScenarioSchema, { io: "input", target: "draft-7" });
+export const scenarioSchema = z.toJSONSchema(WrittenScenarioSchema, {
+  io: "input",
+  target: "draft-7",
+  // What is a rule made of code for zod says itself what it is for editors.
+  unrepresentable: "any",
+});

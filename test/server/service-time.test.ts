@@ -71,6 +71,26 @@ describe.each([1, 2, 3])("service times at seed %d", (seed) => {
     const count = values.filter((value) => value === 155).length;
     expect(Math.abs(count - 0.1 * COUNT) / Math.sqrt(COUNT * 0.1 * 0.9)).toBeLessThan(4.5);
   });
+
+  test("recorded: each of the times as often as it was recorded, and no other", () => {
+    const serviceMs = [5, 10, 10, 400];
+    const values = drawn({ distribution: "recorded", serviceMs, meanMs: 106.25 }, seed);
+    expect(new Set(values)).toEqual(new Set(serviceMs));
+    const sigma = (share: number) => Math.sqrt(COUNT * share * (1 - share));
+    for (const [timeMs, share] of [
+      [5, 0.25],
+      [10, 0.5],
+      [400, 0.25],
+    ]) {
+      const count = values.filter((value) => value === timeMs).length;
+      expect(Math.abs(count - share * COUNT)).toBeLessThan(4.5 * sigma(share));
+    }
+  });
+
+  test("recorded: scaled to another mean", () => {
+    const values = drawn({ distribution: "recorded", serviceMs: [10, 30], meanMs: 5 }, seed);
+    expect(new Set(values)).toEqual(new Set([2.5, 7.5]));
+  });
 });
 
 test("a request's service time is its own: by client, call, attempt and part", () => {

@@ -22,6 +22,9 @@ const load: fc.Arbitrary<ScenarioInput["load"]> = fc.oneof(
   })),
   ms(1, 100).map((thinkMs) => ({ kind: "closed", thinkMs }) as const),
   upTo(200).map((overMs) => ({ kind: "herd", fromMs: 10, overMs }) as const),
+  fc
+    .array(ms(0, 300), { minLength: 1, maxLength: 60 })
+    .map((times) => ({ kind: "recorded", atMs: [0, ...times.toSorted((a, b) => a - b)] }) as const),
 );
 const span = fc.tuple(ms(0, 250), ms(1, 100)).map(([fromMs, lasts]) => ({
   fromMs,
@@ -40,6 +43,9 @@ const service = fc.oneof(
   ms(0, 40).map((meanMs) => ({ distribution: "deterministic", meanMs }) as const),
   ms(1, 40).map((meanMs) => ({ distribution: "exponential", meanMs }) as const),
   ms(1, 40).map((meanMs) => ({ distribution: "lognormal", meanMs, sigma: 1 }) as const),
+  fc
+    .array(ms(0, 80), { minLength: 1, maxLength: 5 })
+    .map((serviceMs) => ({ distribution: "recorded", serviceMs }) as const),
 );
 const scenario = fc
   .record({

@@ -86,6 +86,9 @@ describe("M/G/1", () => {
       slowFactor: 11,
     } as const;
     expect(mg1.secondMoment(service)).toBeCloseTo(13 / 2 ** 2, 12);
+    const serviceMs = [1, 1, 1, 1, 1, 1, 1, 1, 1, 11];
+    const recorded = { distribution: "recorded", serviceMs, meanMs: 20 } as const;
+    expect(mg1.secondMoment(recorded)).toBeCloseTo(13 / 2 ** 2, 12);
   });
 
   test("a lognormal service of mean m has the second moment m² exp(σ²)", () => {

@@ -1,5 +1,6 @@
 /** M/G/1: one worker, any service, an endless queue. ρ = λ ÷ μ; times in mean services. */
 import { none } from "../../policies/none.ts";
+import { meanOf } from "../../src/scenario/numbers-schema.ts";
 import type { ServiceSpec } from "../../src/scenario.ts";
 import { experiment, type Model, SLIP } from "./experiment.ts";
 import { meanResponse } from "./mm1.ts";
@@ -23,6 +24,10 @@ export function secondMoment(service: ServiceSpec): number {
     case "bimodal": {
       const { slowShare: share, slowFactor: factor } = service;
       return (1 - share + share * factor ** 2) / (1 - share + share * factor) ** 2;
+    }
+    case "recorded": {
+      const times = [...service.serviceMs];
+      return meanOf(times.map((time) => time ** 2)) / meanOf(times) ** 2;
     }
   }
 }
