@@ -50,5 +50,5 @@ export const mmc: Model = {
   name: "M/M/c",
   formula: "Erlang C = B/(1−ρ(1−B)) with B(0) = 1, B(k) = aB(k−1)/(k+aB(k−1)); E[Wq] = C/(cμ−λ)",
   source: "Kleinrock, Queueing Systems, volume 1, Wiley 1975, chapter 3",
-  experiments: [queue(1.2, 2, 16_000), queue(4, 5, 18_000), queue(8, 10, 24_000)],
+  experiments: [queue(4, 5, 18_000), queue(8, 10, 26_000)],
 };
