@@ -1,32 +1,34 @@
-/** The sign-up surge at any size: so many clients, with their part of the workers and of the queue. */
-import { defineScenario, SCENARIO_DEFAULTS, type Scenario } from "../../src/scenario.ts";
+/** The sign-up surge at any size. */
+import type { LoadSpec, Scenario } from "../../src/scenario.ts";
+import { signupSurge } from "../../src/scenarios/signup-surge.ts";
 
 /** Of the whole surge, of which the other sizes are parts. */
 export const CLIENTS_MAX = 40_000_000;
 
-const MINUTE_MS = 60_000;
-const SERVICE_MS = 20;
+/** From here on workers are whole numbers. */
+const CLIENTS_WITH_WORKERS = 250_000;
 
+/** Fewer clients have as many workers, each as much slower: of capacity and queue they have their part. */
 export function surgeOf(clients: number): Scenario {
-  const part = clients / CLIENTS_MAX;
-  // Who has less than one worker has one that is slower: the capacity is the same part.
-  const [workers, workersLater] = [480, 800].map((count) => Math.max(1, Math.round(count * part)));
-  const { server } = SCENARIO_DEFAULTS;
-  return defineScenario({
-    name: `surge-${clients}`,
-    shows: "How the cost of a run grows with its clients.",
-    runMs: 30 * MINUTE_MS,
-    patienceMs: 10_000,
-    clients: { count: clients, timeoutMs: 5_000 },
-    load: { kind: "closed", thinkMs: 20 * MINUTE_MS },
+  if (clients >= CLIENTS_WITH_WORKERS) return signupSurge(clients);
+  const surge = signupSurge(CLIENTS_WITH_WORKERS);
+  const { load, server } = surge;
+  const { service, queue } = server;
+  const part = clients / CLIENTS_WITH_WORKERS;
+  return {
+    ...surge,
+    name: `signup-surge-${clients}`,
+    clients: { ...surge.clients, count: clients },
+    load: partOf(load, part),
     server: {
       ...server,
-      workers: [
-        { fromMs: 0, workers },
-        { fromMs: 15 * MINUTE_MS, workers: workersLater },
-      ],
-      service: { distribution: "exponential", meanMs: (SERVICE_MS * workers) / (480 * part) },
-      queue: { places: Math.ceil(400_000 * part), order: "fifo" },
+      service: { ...service, meanMs: service.meanMs / part },
+      queue: { ...queue, places: Math.ceil(queue.places * part) },
     },
-  });
+  };
+}
+
+function partOf(load: LoadSpec, part: number): LoadSpec {
+  if (load.kind !== "closed" || load.joining === undefined) return load;
+  return { ...load, joining: { ...load.joining, clients: Math.ceil(load.joining.clients * part) } };
 }
