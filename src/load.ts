@@ -19,6 +19,8 @@ export class Load {
   readonly #closed: ClosedLoad | undefined;
   /** Its next is not yet queued when it is later than the queue's head. */
   readonly #arrivals: Arrivals | undefined;
+  /** Of no meaning; else the reading would be dropped. */
+  readonly #touched = new Float64Array(1);
 
   /** `options.touch` is told which clients will call soon, if the load knows. */
   constructor(scenario: Scenario, seed: number, options: WheelOptions = {}) {
@@ -29,7 +31,11 @@ export class Load {
     this.#endUs = scenario.runMs * 1000;
     this.#closed = load.kind === "closed" ? load : undefined;
     if (load.kind === "closed" || load.kind === "herd") {
-      this.#queue = new TimingWheel(byNumber, { ...options, room: clients.count });
+      const touch = (ids: Int32Array, from: number, to: number) => {
+        this.#touch(ids, from, to);
+        options.touch?.(ids, from, to);
+      };
+      this.#queue = new TimingWheel(byNumber, { ...options, room: clients.count, touch });
       for (let client = 0; client < clients.count; client++) this.#first(load, client);
     } else {
       this.#queue = new EventQueue(byNumber, options);
@@ -59,6 +65,13 @@ export class Load {
   /** A call is over: in closed load its client now thinks, then calls again. */
   callEnded(atUs: number, client: number): void {
     if (this.#closed !== undefined) this.#think(this.#closed, atUs, client);
+  }
+
+  /** Reads what their calls will need, all at once: cache misses then overlap. */
+  #touch(ids: Int32Array, from: number, to: number): void {
+    let sum = 0;
+    for (let at = from + 1; at < to; at += 2) sum += this.#callsOf[ids[at]];
+    this.#touched[0] = sum;
   }
 
   #first(load: ClosedLoad | HerdLoad, client: number): void {

@@ -36,9 +36,9 @@ export class KeyedRandom {
 
   constructor(seed: number, stream: Stream) {
     this.key(seed | 0, Math.floor(seed / 2 ** 32) | 0, STREAMS[stream]);
-    this.#keyX = this.#draw() * 2 ** 32;
-    this.#keyY = this.#draw() * 2 ** 32;
-    this.#keyZ = this.#draw() * 2 ** 32;
+    this.#keyX = (this.#draw() * 2 ** 32) | 0;
+    this.#keyY = (this.#draw() * 2 ** 32) | 0;
+    this.#keyZ = (this.#draw() * 2 ** 32) | 0;
   }
 
   /** Names what the next draws are for; `purpose` tells apart several needs of one attempt. */

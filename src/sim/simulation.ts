@@ -79,7 +79,11 @@ class Simulation {
     this.#flags = new FlagPlan(scenario.flags);
     this.#planFlags();
     this.#states = new PolicyStates(policy, scenario.clients.count);
-    this.#load = new Load(scenario, seed, { agenda: this.#agenda, place: CALLS });
+    this.#load = new Load(scenario, seed, {
+      agenda: this.#agenda,
+      place: CALLS,
+      touch: (ids, from, to) => this.#states.touch(ids, from, to),
+    });
     this.#remote = new RemoteServer(
       scenario,
       seed,
