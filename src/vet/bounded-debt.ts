@@ -67,6 +67,7 @@ function outsideDomain(scenario: Scenario, ratio: number): string | undefined {
   const { server, clients, trigger } = scenario;
   const { capacity, offered } = finalLoad(scenario);
   if (trigger === undefined) return "there is no trigger";
+  if (scenario.load.kind === "recorded") return "the offered load is not constant";
   if (server.workers.length > 1 || server.scalability !== undefined)
     return "the capacity is not constant";
   if (server.queue.codel || server.queue.dropsExpired) return "not all that waits is served";

@@ -4,13 +4,16 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { Complaint } from "../../bench/complaint.ts";
 import { type Column, clientColumn, timeColumn } from "../../bench/recording/cells.ts";
 import { readRecording } from "../../bench/recording/recording.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stormproof-recording-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 function write(name: string, content: string | Uint8Array): string {
   writeFileSync(join(folder, name), content);
@@ -106,6 +109,14 @@ describe("a time is read in its unit", () => {
     const ms = timeColumn("at", "iso8601").read("2021-01-15T16:00:00.000123Z") ?? 0;
     // A date of today has 2^-12 ms in float64.
     expect(Math.abs(ms - 1_610_726_400_000 - 0.123)).toBeLessThan(2 ** -12);
+  });
+
+  test("iso8601: in UTC on every machine, unless the date says where it is", () => {
+    vi.stubEnv("TZ", "America/New_York");
+    const { read } = timeColumn("at", "iso8601");
+    expect(new Date(0).getHours()).toBe(19);
+    expect(read("2021-01-15T16:00:00")).toBe(1_610_726_400_000);
+    expect(read("2021-01-15T11:00:00-05:00")).toBe(1_610_726_400_000);
   });
 
   test("whatever number it is", async () => {

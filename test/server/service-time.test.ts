@@ -106,3 +106,14 @@ test("a request's service time is its own: by client, call, attempt and part", (
   expect(new Set([first, ...others]).size).toBe(5);
   expect(draw(random, 1, 1, 1, 0)).toBe(first);
 });
+
+test("so is a recorded one: what others draw before it does not change it", () => {
+  const random = new KeyedRandom(1, "service");
+  const serviceMs = Array.from({ length: 1_000 }, (_, index) => index);
+  const draw = serviceTime({ distribution: "recorded", serviceMs, meanMs: 499.5 });
+  const clients = Array.from({ length: 100 }, (_, client) => client);
+  const inOrder = clients.map((client) => draw(random, client, 1, 1, 0));
+  const inReverse = clients.toReversed().map((client) => draw(random, client, 1, 1, 0));
+  expect(inReverse.toReversed()).toEqual(inOrder);
+  expect(new Set(inOrder).size).toBeGreaterThan(80);
+});
