@@ -78,7 +78,10 @@ export class LaneBooks implements LaneReport {
   /** The server's answer, as the server knows it, is on its way to a client that waits for it. */
   answerSent(name: RequestName, end: RequestEnd): void {
     this.write(() => {
-      this.#of(name).isDropped = end.kind === "answered" && end.dropped === true;
+      const call = this.#open.get(callKey(name));
+      // The server may not have heard yet that its client waits no longer.
+      if (call?.request?.attempt !== name.attempt || call.request.part !== name.part) return;
+      call.isDropped = end.kind === "answered" && end.dropped === true;
     });
   }
 

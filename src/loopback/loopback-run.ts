@@ -37,8 +37,14 @@ export class LoopbackRun {
       () => clock.nowUs,
       () => this.#look(),
     );
-    const served = this.#books.served.bind(this.#books);
-    this.#model = new SelfDrivenServer({ scenario, seed, clock, originMs: 0, served });
+    this.#model = new SelfDrivenServer({
+      scenario,
+      seed,
+      clock,
+      originMs: 0,
+      served: this.#books.served.bind(this.#books),
+      answered: this.#books.answerSent.bind(this.#books),
+    });
     this.#server = new LoopbackServer(this.#model);
     const send = (request: LaneRequest) => get(this.#url, request, this.#agent);
     this.#clients = new LaneClients({ scenario, policy, seed, clock, send }, this.#books);

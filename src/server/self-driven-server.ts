@@ -15,19 +15,24 @@ export interface SelfDrivenOptions {
   readonly originMs?: number;
   /** Hears of each piece of work done; perhaps a timer's lateness after its time. */
   readonly served?: (atUs: number, serviceUs: number, late: boolean) => void;
+  /** Hears of each answer that reaches who still waits, before the client does. */
+  readonly answered?: (name: RequestName, end: RequestEnd) => void;
 }
 
 export class SelfDrivenServer {
   readonly #clock: Clock;
   readonly #front: ServerFront;
   readonly #tickUs: number;
+  readonly #answered: NonNullable<SelfDrivenOptions["answered"]>;
   #originMs: number | undefined;
   #nowUs = 0;
   #unnamed = 0;
   #cancelTimer: (() => void) | undefined;
 
-  constructor({ scenario, seed, clock, originMs, served = () => {} }: SelfDrivenOptions) {
+  constructor(options: SelfDrivenOptions) {
+    const { scenario, seed, clock, originMs, served = () => {}, answered = () => {} } = options;
     this.#clock = clock;
+    this.#answered = answered;
     this.#originMs = originMs;
     this.#tickUs = scenario.tickUs;
     this.#front = new ServerFront(scenario, seed, served, () => this.#setTimer());
@@ -65,7 +70,11 @@ export class SelfDrivenServer {
     const nowUs = Math.max(this.#nowUs, us);
     for (let atUs = this.#front.nextAtUs(); atUs <= nowUs; atUs = this.#front.nextAtUs()) {
       this.#front.advance(atUs);
-      while (this.#front.answerNext(atUs) !== undefined);
+      for (;;) {
+        const answer = this.#front.answerNext(atUs);
+        if (answer === undefined) break;
+        this.#answered(answer.name, answer.end);
+      }
     }
     this.#nowUs = nowUs;
   }

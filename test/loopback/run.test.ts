@@ -79,6 +79,27 @@ describe("through sockets each call meets what it meets in the simulator", () =>
       "timeout",
     ],
     [
+      "requests and answers that the network loses",
+      {
+        faults: [{ kind: "loss", share: 0.2, ...always }],
+        clients: { count: 40, timeoutMs: 2_000 },
+      },
+      exponential({ attemptsMax: 1 }),
+      "timeout",
+    ],
+    [
+      "a gate that lets a share in",
+      { server: { ...server, admission: [{ fromMs: 0, gate: "share-of-requests", share: 0.5 }] } },
+      retrying,
+      "503",
+    ],
+    [
+      "a yes that is none",
+      { server: { ...server, admission: [{ fromMs: 0, gate: "drop" }] } },
+      retrying,
+      "answered, but dropped",
+    ],
+    [
       "session resets, some of which fail",
       { faults: [{ ...half, share: 0.2, status: 500 }] },
       resetting,
