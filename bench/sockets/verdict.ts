@@ -8,10 +8,10 @@ import type { Pair } from "./calibrate.ts";
 export const TOLERANCE = 0.1;
 
 /**
- * A loop that is later than this on average is no measure of the model: it is a fiftieth of the attempt
- * timeout and a quarter of a mean service time.
+ * A loop that is later than this on average, as late as the network, is no measure of the model: it begins
+ * calls in bursts, and a queue for a tenth of a second overflows.
  */
-export const LAG_MAX_MS = 10;
+export const LAG_MAX_MS = 5;
 
 /** "too slow": they differ, and the machine is to blame; "cut": a run met its bound on attempts. */
 export const VERDICTS = ["agrees", "differs", "too slow", "cut", "not judged"] as const;

@@ -2,14 +2,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
+import { makePolicy } from "../../bench/policy-choice.ts";
 import { withLoopLag } from "../../bench/sockets/loop-lag.ts";
 import { repeatDisturbed } from "../../bench/sockets/repeat-disturbed.ts";
 import { socketScenarios } from "../../bench/sockets/scenarios.ts";
 import { SocketsSchema } from "../../bench/sockets/schema.ts";
 import { findingsOf, LAG_MAX_MS } from "../../bench/sockets/verdict.ts";
-import { RunMeter } from "../../src/measure/run-figures.ts";
+import { amplification, goodputPerSecond, loadPerSecond } from "../../src/measure/formulas.ts";
+import { RunMeter, type Tally } from "../../src/measure/run-figures.ts";
+import { simulate } from "../../src/sim/simulation.ts";
 import { turn } from "../virtual-clock.ts";
 import { Folder } from "./cli.ts";
+
+const POLICIES = ["none", "exponential", "vetted"];
 
 const folder = new Folder("sockets/main.ts");
 afterAll(() => folder.remove());
@@ -22,9 +27,7 @@ describe("pnpm bench:sockets", () => {
     const { results } = SocketsSchema.parse(JSON.parse(text));
     const names = socketScenarios.map(({ name }) => name);
     expect(results.map(({ scenario, policy }) => `${scenario} ${policy}`)).toEqual(
-      names.flatMap((name) =>
-        ["none", "exponential", "vetted"].map((policy) => `${name} ${policy}`),
-      ),
+      names.flatMap((name) => POLICIES.map((policy) => `${name} ${policy}`)),
     );
     for (const { calls, attempts, findings } of results) {
       expect(calls).toBeGreaterThan(10);
@@ -182,11 +185,44 @@ describe("disturbed runs are repeated", () => {
 });
 
 test("an event loop that is held up is late by that", async () => {
+  /** As long as a timer of 1 ms needs to fire, however the loop is. */
+  const turnAWhile = async () => {
+    for (const fromMs = performance.now(); performance.now() < fromMs + 10; ) await turn();
+  };
   const { lag } = await withLoopLag(async () => {
-    for (let turns = 0; turns < 5; turns++) await turn();
-    const untilMs = performance.now() + 60;
-    while (performance.now() < untilMs);
-    for (let turns = 0; turns < 5; turns++) await turn();
+    await turnAWhile();
+    for (const fromMs = performance.now(); performance.now() < fromMs + 60; );
+    await turnAWhile();
   });
   expect(lag.maxMs).toBeGreaterThan(50);
+});
+
+test("docs/model.md tells what the simulator says today", async () => {
+  const model = readFileSync(new URL("../../docs/model.md", import.meta.url), "utf8");
+  const [, section] = /<!-- sockets -->\n([\s\S]*?)<!-- \/sockets -->/.exec(model) ?? [];
+  const told = section
+    .trim()
+    .split("\n")
+    .slice(2)
+    .map((row) => row.split("|").map((cell) => cell.trim()));
+  const columns = { scenario: 1, policy: 2, load: 3, goodput: 5, amplification: 8 };
+  const names = socketScenarios.flatMap(({ name }) => POLICIES.map((policy) => [name, policy]));
+  expect(told.map((row) => [row[columns.scenario], row[columns.policy]])).toEqual(names);
+  for (const row of told) {
+    const scenario = socketScenarios.find(({ name }) => name === row[columns.scenario]);
+    if (scenario === undefined) throw new Error(`No scenario ${row[columns.scenario]}.`);
+    const policy = await makePolicy({ name: row[columns.policy] }, scenario);
+    const totals = [1, 2, 3, 4, 5].map((seed) => {
+      const meter = new RunMeter(scenario);
+      simulate({ scenario, policy, seed, trace: meter });
+      return meter.figures().total;
+    });
+    const mean = (of: (tally: Tally) => number) =>
+      totals.reduce((sum, tally) => sum + of(tally), 0) / totals.length;
+    expect([row[columns.load], row[columns.goodput], row[columns.amplification]]).toEqual([
+      `${mean((tally) => loadPerSecond(scenario, tally)).toFixed(1)}/s`,
+      `${mean((tally) => goodputPerSecond(scenario, tally)).toFixed(1)}/s`,
+      mean((tally) => amplification(tally) ?? 0).toFixed(2),
+    ]);
+  }
 });
