@@ -87,10 +87,9 @@ export class TimingWheel {
 
   /** Removes the first entry and returns its id. */
   pop(): number {
-    const batch = this.#batch;
-    if (batch.size === 0) this.#fillBatch(this.#dueUs[this.#place]);
     this.#size--;
-    const id = batch.shift();
+    const batch = this.#batch;
+    const id = batch.size > 0 ? batch.shift() : this.#popDue(this.#dueUs[this.#place]);
     if (batch.size === 0) this.#dueUs[this.#place] = this.#findNextUs();
     return id;
   }
@@ -116,13 +115,16 @@ export class TimingWheel {
     this.#blocks.push(block, atUs - this.#epochUs - block * BLOCK_US, id);
   }
 
-  /** All that is due at that time, which is the first. */
-  #fillBatch(atUs: number): void {
+  /** What is due at that time, which is the first; if it is more than one, the others wait in the batch. */
+  #popDue(atUs: number): number {
     if (atUs - this.#windowUs >= WINDOW_US) this.#moveTo(atUs);
     const slot = atUs - this.#windowUs;
+    const only = this.#window.takeOnly(slot);
+    if (only >= 0) return only;
     const batch = this.#batch;
     for (let id = this.#window.take(slot); id >= 0; id = this.#window.take(slot)) batch.add(id);
     batch.sort();
+    return batch.shift();
   }
 
   /** The window moves to that time; it is empty, and so is the block if it must move too. */

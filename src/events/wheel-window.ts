@@ -40,6 +40,11 @@ export class WheelWindow {
     return this.#ids[node];
   }
 
+  /** Takes out the id of that slot if it is the only one; -1 when there are several. */
+  takeOnly(slot: number): number {
+    return this.#next[this.#heads[slot]] < 0 ? this.take(slot) : -1;
+  }
+
   /** Every id, in no order; nothing is removed. */
   *ids(): Generator<number> {
     for (let node of this.#heads) {
