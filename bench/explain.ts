@@ -5,6 +5,7 @@ import { simulate } from "../src/sim/simulation.ts";
 import { RecordedTrace } from "../src/trace.ts";
 import { Complaint } from "./complaint.ts";
 import { whole } from "./numbers.ts";
+import { policiesOf } from "./policy-choice.ts";
 import { plainTable } from "./table.ts";
 
 export interface Question {
@@ -18,7 +19,7 @@ export interface Question {
 /** @throws {Complaint} when the run has fewer calls */
 export function explain({ scenario, policy, seed, call: ordinal }: Question): string {
   const trace = new OneCall(ordinal);
-  const { calls } = simulate({ scenario, policy, seed, trace });
+  const { calls } = simulate({ scenario, policy, seed, trace, policyOf: policiesOf(scenario) });
   const { startedUs, client, call, lines } = trace;
   if (startedUs < 0) {
     throw new Complaint(

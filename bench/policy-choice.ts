@@ -47,8 +47,32 @@ function place({ name }: PolicyChoice): number {
 /** The policy as this scenario sets it. */
 export async function makePolicy(choice: PolicyChoice, scenario: Scenario): Promise<Policy> {
   if (choice.path !== undefined) return await loadPolicyFile(choice.path);
+  return registered(choice.name as PolicyName, scenario);
+}
+
+/**
+ * What the scenario itself names, as this scenario sets it.
+ *
+ * @throws {Complaint} when it is not in the registry
+ */
+export function policiesOf(scenario: Scenario): (name: string) => Policy {
+  return (name) => {
+    if (!isRegistered(name)) {
+      throw new Complaint(
+        `Expected the policies of scenario "${scenario.name}" to be names of --list, got "${name}"${didYouMean(name, policyNames)}`,
+      );
+    }
+    return registered(name, scenario);
+  };
+}
+
+function isRegistered(name: string): name is PolicyName {
+  return policyNames.includes(name);
+}
+
+function registered(name: PolicyName, scenario: Scenario): Policy {
   const { attemptsMax, ...retry } = scenario.retry;
-  return registry[choice.name as PolicyName].make({
+  return registry[name].make({
     ...retry,
     attemptsMax: attemptsMax ?? Infinity,
     // A policy with a deadline takes the user's patience for it unless the caller sets one.

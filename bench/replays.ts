@@ -7,7 +7,8 @@ import { earliest, renumbered, rowsInRun, shared, sinceMs } from "./recording/in
 import { readRecording } from "./recording/recording.ts";
 
 type Load = ScenarioInput["load"];
-type Service = NonNullable<NonNullable<ScenarioInput["server"]>["service"]>;
+type Server = NonNullable<ScenarioInput["server"]>;
+type Service = NonNullable<Server["service"]>;
 type Replay<Spec> = Extract<Spec, { file: string }>;
 
 /**
@@ -15,16 +16,27 @@ type Replay<Spec> = Extract<Spec, { file: string }>;
  * @throws {Complaint} when a file is not there, or does not hold what was expected
  */
 export async function readReplays(written: WrittenScenario, path: string): Promise<ScenarioInput> {
-  const { load, server, runMs } = written;
-  const { service } = server;
+  const { load, server, downstream, runMs } = written;
+  const layers = downstream.map(async (layer, index) => ({
+    ...layer,
+    server: await recordedServer(layer.server, `downstream[${index}].server`, path),
+  }));
   return {
     ...written,
     load: load.kind === "replay" ? await recordedLoad(load, runMs, path) : load,
-    server: {
-      ...server,
-      service: service.distribution === "replay" ? await recordedService(service, path) : service,
-    },
+    server: await recordedServer(server, "server", path),
+    downstream: await Promise.all(layers),
   };
+}
+
+async function recordedServer(
+  server: WrittenScenario["server"],
+  field: string,
+  path: string,
+): Promise<Server> {
+  const { service } = server;
+  if (service.distribution !== "replay") return { ...server, service };
+  return { ...server, service: await recordedService(service, `${field}.service`, path) };
 }
 
 async function recordedLoad(replay: Replay<Load>, runMs: number, path: string): Promise<Load> {
@@ -54,11 +66,15 @@ async function recordedLoad(replay: Replay<Load>, runMs: number, path: string): 
   };
 }
 
-async function recordedService(replay: Replay<Service>, path: string): Promise<Service> {
+async function recordedService(
+  replay: Replay<Service>,
+  field: string,
+  path: string,
+): Promise<Service> {
   const { file, timeUnit, meanMs } = replay;
   const columns = [timeColumn(replay.timeColumn, timeUnit)];
   const place = besideScenario(path, file);
-  const { values, ...read } = await readRecording(place, `server.service.file of ${path}`, columns);
+  const { values, ...read } = await readRecording(place, `${field}.file of ${path}`, columns);
   const serviceMs = shared(read.rows, (row) => values[0][row]);
   return { distribution: "recorded", serviceMs, meanMs, source: { file, ...read } };
 }

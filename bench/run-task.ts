@@ -6,7 +6,7 @@ import { PolicyError } from "../src/policy-error.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
 import { messageOf } from "./complaint.ts";
-import { makePolicy, type PolicyChoice } from "./policy-choice.ts";
+import { makePolicy, type PolicyChoice, policiesOf } from "./policy-choice.ts";
 import { placeInFile } from "./policy-file.ts";
 
 export interface RunTask {
@@ -51,6 +51,7 @@ export default async function runTask(task: RunTask): Promise<RunReport | RunCom
         trace: meter,
         attemptsBound: ATTEMPTS_BOUND,
         stateAtMs: scenario.trigger?.fromMs,
+        policyOf: policiesOf(scenario),
       });
       reporter.add(meter, cut, meanState);
     } catch (error) {

@@ -4,6 +4,7 @@ import { scenarios } from "../src/scenarios/index.ts";
 import type { Lane } from "./arguments.ts";
 import { Complaint, didYouMean } from "./complaint.ts";
 import { mswCheck } from "./msw-check.ts";
+import { policiesOf } from "./policy-choice.ts";
 import { readScenarioFile } from "./scenario-file.ts";
 
 /** @throws {Complaint} */
@@ -12,9 +13,15 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
   const chosen = names.length === 0 ? [...byDefault] : await Promise.all(names.map(scenarioOf));
   const byName = new Map<string, Scenario>();
   for (const [index, scenario] of chosen.entries()) {
+    expectKnownPolicies(scenario);
     if (lane === "msw" && scenario.tickUs !== 1000) {
       throw new Complaint(
         `Expected a scenario with tickUs 1000 for --lane msw, got "${names[index]}", did you mean "${mswCheck.name}"?`,
+      );
+    }
+    if (lane === "msw" && scenario.downstream.length > 0) {
+      throw new Complaint(
+        `Expected a scenario without downstream servers for --lane msw, got "${names[index]}": only the simulator has chains.`,
       );
     }
     const other = byName.get(scenario.name);
@@ -24,6 +31,14 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
     byName.set(scenario.name, scenario);
   }
   return [...byName.values()];
+}
+
+/** Now, and not in the middle of its first run. */
+function expectKnownPolicies(scenario: Scenario): void {
+  const policyOf = policiesOf(scenario);
+  for (const { caller } of scenario.downstream) {
+    if (caller.policy !== undefined) policyOf(caller.policy);
+  }
 }
 
 async function scenarioOf(name: string): Promise<Scenario> {

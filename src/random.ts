@@ -19,6 +19,7 @@ export const STREAMS = {
   policy: 5,
   clients: 6,
   admission: 7,
+  layers: 8,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

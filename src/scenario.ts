@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { Clients, Flag, Retry } from "./scenario/client-schema.ts";
 import { checkConsistency } from "./scenario/consistency.ts";
-import { Fault } from "./scenario/fault-schema.ts";
+import { Downstream } from "./scenario/downstream-schema.ts";
+import { Faults } from "./scenario/fault-schema.ts";
 import { issueMessages } from "./scenario/issue-message.ts";
 import { Load } from "./scenario/load-schema.ts";
 import { during, ms } from "./scenario/quantities.ts";
@@ -35,7 +36,8 @@ export const WrittenScenarioSchema = z
     load: Load,
     networkMs: ms.default(5).describe("To the server, and back again; at least a tick each."),
     server: Server.prefault({}),
-    faults: z.array(Fault).default([]).describe("What goes wrong, and when."),
+    faults: Faults,
+    downstream: Downstream,
     trigger: z
       .strictObject(during)
       .optional()
@@ -60,8 +62,14 @@ const ScenarioSchema =
 
 export type WrittenScenario = z.output<typeof WrittenScenarioSchema>;
 
-export interface Scenario extends Omit<WrittenScenario, "$schema" | "load" | "server"> {
+export interface Scenario
+  extends Omit<WrittenScenario, "$schema" | "load" | "server" | "downstream"> {
   load: LoadSpec;
+  server: ServerSpec;
+  downstream: LayerSpec[];
+}
+/** A server that the one above calls. */
+export interface LayerSpec extends Omit<WrittenScenario["downstream"][number], "server"> {
   server: ServerSpec;
 }
 export type LoadSpec = Exclude<WrittenScenario["load"], { kind: "replay" }>;
@@ -105,18 +113,23 @@ function parsed<Output>(schema: z.ZodType<Output>, input: unknown): Output {
 }
 
 function withoutReplays(written: WrittenScenario, context: z.core.$RefinementCtx): Scenario {
-  const { $schema: _, load, server, ...rest } = written;
-  const { service } = server;
-  const refuse = (path: string[], file: string) => {
+  const { $schema: _, load, server, downstream, ...rest } = written;
+  const refuse = (path: (string | number)[], file: string) => {
     const message = `expected the numbers themselves, got the file "${file}": only scenario files may replay others.`;
     context.addIssue({ code: "custom", path, message });
     return z.NEVER;
   };
+  const readServer = (own: WrittenScenario["server"], path: (string | number)[]): ServerSpec => {
+    const { service } = own;
+    if (service.distribution !== "replay") return { ...own, service };
+    return refuse([...path, "server", "service", "file"], service.file);
+  };
   if (load.kind === "replay") return refuse(["load", "file"], load.file);
-  if (service.distribution === "replay") {
-    return refuse(["server", "service", "file"], service.file);
-  }
-  return { ...rest, load, server: { ...server, service } };
+  const layers = downstream.map((layer, index) => ({
+    ...layer,
+    server: readServer(layer.server, ["downstream", index]),
+  }));
+  return { ...rest, load, server: readServer(server, []), downstream: layers };
 }
 
 /** What a scenario is without a word on it. */

@@ -16,8 +16,7 @@ const TaskSchema = z.strictObject({
 
 const { clients, seed, eventsMin } = taskOf(TaskSchema);
 const scenario = surgeOf(clients);
-// With full jars of ten these clients, of whom each calls once or twice, would retry as if unbudgeted.
-const policy = budgeted(fullJitter(), { tokensMax: 1 });
+const policy = budgeted(fullJitter());
 let [runs, events, peakBytes] = [0, 0, 0];
 
 const { cost } = await timed(() => {

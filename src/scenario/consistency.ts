@@ -4,7 +4,8 @@ import type { Scenario, ServerSpec, ServiceSpec } from "../scenario.ts";
 import { show } from "./issue-message.ts";
 import { largest, meanOf } from "./numbers-schema.ts";
 
-type Say = (path: (string | number)[], expected: string, got: unknown) => void;
+type Path = (string | number)[];
+type Say = (path: Path, expected: string, got: unknown) => void;
 
 /** To be called by the schema when every field is fine by itself. */
 export function checkConsistency(scenario: Scenario, context: z.core.$RefinementCtx): void {
@@ -15,28 +16,39 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
       message: `expected ${expected}, got ${show(got)}.`,
     });
   checkTimes(scenario, say);
-  checkEnds(scenario, say);
+  checkTrigger(scenario, say);
   checkHerd(scenario, say);
   checkJoining(scenario, say);
-  checkServer(scenario.server, say);
+  checkLayer(scenario, scenario, [], say);
+  for (const [index, layer] of scenario.downstream.entries()) {
+    checkLayer(layer, scenario, ["downstream", index], say);
+  }
   if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
   checkRecordedLoad(scenario, say);
-  checkRecordedService(scenario.server.service, say);
 }
 
-function checkTimes({ networkMs, tickUs, warmUpMs, runMs }: Scenario, say: Say): void {
+type Layer = Pick<Scenario, "server" | "faults" | "networkMs">;
+
+/** The server that clients call, or one behind it. */
+function checkLayer(layer: Layer, { tickUs }: Scenario, path: Path, say: Say): void {
+  const { server, faults, networkMs } = layer;
   if (networkMs * 1000 < tickUs) {
-    say(["networkMs"], `at least one tick (${tickUs / 1000} ms)`, networkMs);
+    say([...path, "networkMs"], `at least one tick (${tickUs / 1000} ms)`, networkMs);
   }
+  for (const [index, { fromMs, untilMs }] of faults.entries()) {
+    if (untilMs <= fromMs) {
+      say([...path, "faults", index, "untilMs"], `more than fromMs (${fromMs})`, untilMs);
+    }
+  }
+  checkServer(server, [...path, "server"], say);
+  checkRecordedService(server.service, [...path, "server", "service"], say);
+}
+
+function checkTimes({ warmUpMs, runMs }: Scenario, say: Say): void {
   if (warmUpMs >= runMs) say(["warmUpMs"], `less than runMs (${runMs})`, warmUpMs);
 }
 
-function checkEnds({ faults, trigger, load, runMs }: Scenario, say: Say): void {
-  for (const [index, { fromMs, untilMs }] of faults.entries()) {
-    if (untilMs <= fromMs) {
-      say(["faults", index, "untilMs"], `more than fromMs (${fromMs})`, untilMs);
-    }
-  }
+function checkTrigger({ trigger, load, runMs }: Scenario, say: Say): void {
   if (trigger === undefined) return;
   const { fromMs, untilMs } = trigger;
   if (untilMs <= fromMs) say(["trigger", "untilMs"], `more than fromMs (${fromMs})`, untilMs);
@@ -64,22 +76,23 @@ function checkJoining({ load, clients, runMs }: Scenario, say: Say): void {
   }
 }
 
-function checkServer({ workers, admission, rateCap, queue }: ServerSpec, say: Say): void {
-  checkPlan(workers, ["server", "workers"], say);
-  checkPlan(admission ?? [], ["server", "admission"], say);
-  checkPlan(rateCap ?? [], ["server", "rateCap"], say);
+function checkServer(server: ServerSpec, path: Path, say: Say): void {
+  const { workers, admission, rateCap, queue } = server;
+  checkPlan(workers, [...path, "workers"], say);
+  checkPlan(admission ?? [], [...path, "admission"], say);
+  checkPlan(rateCap ?? [], [...path, "rateCap"], say);
   const { order, lifoAbove, codel } = queue;
   if ((order === "adaptive-lifo") !== (lifoAbove !== undefined)) {
     const expected = order === "adaptive-lifo" ? "a whole number" : `nothing with order "${order}"`;
-    say(["server", "queue", "lifoAbove"], expected, lifoAbove);
+    say([...path, "queue", "lifoAbove"], expected, lifoAbove);
   }
   if (codel && codel.targetMs > codel.intervalMs) {
-    const path = ["server", "queue", "codel", "targetMs"];
-    say(path, `at most intervalMs (${codel.intervalMs})`, codel.targetMs);
+    const at = [...path, "queue", "codel", "targetMs"];
+    say(at, `at most intervalMs (${codel.intervalMs})`, codel.targetMs);
   }
 }
 
-function checkPlan(plan: readonly { fromMs: number }[], path: readonly string[], say: Say): void {
+function checkPlan(plan: readonly { fromMs: number }[], path: Path, say: Say): void {
   for (const [index, { fromMs }] of plan.entries()) {
     if (index === 0 ? fromMs !== 0 : fromMs <= plan[index - 1].fromMs) {
       say([...path, index, "fromMs"], "0 for the first step, then later and later", fromMs);
@@ -100,9 +113,9 @@ function checkRecordedLoad({ load, clients, runMs }: Scenario, say: Say): void {
   }
 }
 
-function checkRecordedService(service: ServiceSpec, say: Say): void {
+function checkRecordedService(service: ServiceSpec, path: Path, say: Say): void {
   if (service.distribution !== "recorded" || service.meanMs === 0) return;
   if (meanOf(service.serviceMs) === 0) {
-    say(["server", "service", "meanMs"], "0, as all recorded times are", service.meanMs);
+    say([...path, "meanMs"], "0, as all recorded times are", service.meanMs);
   }
 }

@@ -39,4 +39,7 @@ const Loss = z
   })
   .describe("The network loses what is sent: the client hears nothing.");
 
-export const Fault = z.discriminatedUnion("kind", [Outage, Slowdown, Partial, Loss]);
+export const Faults = z
+  .array(z.discriminatedUnion("kind", [Outage, Slowdown, Partial, Loss]))
+  .default([])
+  .describe("What goes wrong, and when.");

@@ -3,7 +3,7 @@ export class Ledger {
   arrived = 0;
   served = 0;
   rejected = 0;
-  /** Answered by a fault: refused, lost, or a partial failure. */
+  /** Answered by a fault: refused, lost, or a failure of a part or of the layer below. */
   failed = 0;
   /** Answered as if served. */
   dropped = 0;

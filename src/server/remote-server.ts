@@ -23,8 +23,9 @@ export class RemoteServer {
   constructor(
     scenario: Pick<Scenario, "server" | "faults" | "tickUs" | "networkMs">,
     seed: number,
-    served: (atUs: number, serviceUs: number, late: boolean) => void,
+    served: ServerOutput["served"],
     { agenda, place }: AgendaPlace = { agenda: new Agenda(REMOTE_PLACES), place: 0 },
+    hold?: ServerOutput["hold"],
   ) {
     const { networkMs, tickUs } = scenario;
     const { precedes } = this.requests;
@@ -34,6 +35,7 @@ export class RemoteServer {
     const output: ServerOutput = {
       answer: (atUs, slot, end) => this.#return(atUs, slot, end),
       served,
+      hold,
     };
     this.#server = new Server(scenario, seed, this.requests, output, { agenda, place });
   }
@@ -76,6 +78,16 @@ export class RemoteServer {
 
   endOf(slot: number): RequestEnd {
     return this.#endOf[slot];
+  }
+
+  /** See `Server`. */
+  holds(slot: number): boolean {
+    return this.#server.holds(slot);
+  }
+
+  /** See `Server`. */
+  resume(atUs: number, slot: number, end: RequestEnd): void {
+    this.#server.resume(atUs, slot, end);
   }
 
   /** @throws {Error} when the server's books do not balance */

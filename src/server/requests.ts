@@ -1,6 +1,6 @@
 /**
  * The requests in flight of one run, each a record of 64 bytes, one cache line; a request lives until
- * its caller and the server are done with it.
+ * its caller, the server and whoever the server calls for it are done with it.
  */
 export class Requests {
   #doubles = new Float64Array(256 * DOUBLES);
@@ -79,6 +79,11 @@ export class Requests {
   leave(slot: number): void {
     this.#ints[slot * INTS + LEFT] = 1;
     this.#release(slot);
+  }
+
+  /** A call is made for it; it is `done` with when that ends. */
+  hold(slot: number): void {
+    this.#ints[slot * INTS + HOLDERS]++;
   }
 
   /** The server and the network are done with it. */

@@ -21,7 +21,9 @@ export interface ServerOutput {
   /** An answer, or the news of a broken connection, leaves the server. */
   answer(atUs: number, slot: number, end: RequestEnd): void;
   /** A piece of work is done; `late` if its caller had left before. */
-  served(atUs: number, serviceUs: number, late: boolean): void;
+  served(atUs: number, serviceUs: number, late: boolean, slot: number): void;
+  /** The request needs the layer below: its worker is held until `resume`. Left out: there is none. */
+  readonly hold?: (atUs: number, slot: number) => void;
 }
 
 /** On an agenda: changes of the plan, then finishes. */
@@ -53,6 +55,8 @@ export class Server {
   readonly #rejecting = new WaitingLine(Infinity);
   /** How those of them end, by slot, where it is not by the usual rejection. */
   readonly #endings = new Map<number, Refusal>();
+  /** Requests whose workers wait for the layer below. */
+  readonly #held = new Set<number>();
   /** Work and refusals in progress. */
   #finishes: TimingWheel;
   readonly #atFinishes: AgendaPlace;
@@ -107,9 +111,24 @@ export class Server {
       this.#refuse(atUs, slot, refusal);
       this.#employWorkers(atUs);
     } else if (this.#isExpired(atUs, slot)) this.#refuse(atUs, slot, this.#expiry);
-    else if (this.#finishes.size < this.#plan.workers) this.#serve(atUs, slot);
+    else if (this.#isAnyFree()) this.#serve(atUs, slot);
     else if (this.#queue.length < this.#places) this.#enqueue(atUs, slot);
     else this.#refuse(atUs, slot, this.#rejection);
+  }
+
+  /** Whether a worker still waits for what the layer below makes of that request. */
+  holds(slot: number): boolean {
+    return this.#held.has(slot);
+  }
+
+  /** The layer below has done its part, or failed: the request ends that way, if it is still here. */
+  resume(atUs: number, slot: number, end: RequestEnd): void {
+    if (this.#held.delete(slot)) {
+      this.#ledger[bookOf(end)]++;
+      this.#answer(atUs, slot, end);
+      this.#employWorkers(atUs);
+    }
+    this.#requests.done(slot);
   }
 
   /** Whether the network loses what is sent now. */
@@ -124,7 +143,8 @@ export class Server {
 
   /** @throws {Error} when a request was lost, or counted twice */
   check(endUs: number): void {
-    const slots = [...this.#queue.slots(), ...this.#rejecting.slots(), ...this.#finishes.ids()];
+    const waiting = [...this.#queue.slots(), ...this.#rejecting.slots(), ...this.#held];
+    const slots = [...waiting, ...this.#finishes.ids()];
     const heldSinceUs = slots.map((slot) => this.#requests.arrivedUs(slot));
     this.#ledger.check(endUs, heldSinceUs);
   }
@@ -157,12 +177,19 @@ export class Server {
     const working = [...this.#finishes.ids()];
     this.#finishes = new TimingWheel(this.#requests.precedes, this.#atFinishes);
     working.forEach(lose);
+    // What was asked of the layer below goes on there.
+    this.#held.forEach(lose);
+    this.#held.clear();
     while (this.#rejecting.length > 0) lose(this.#rejecting.pop());
     while (this.#queue.length > 0) lose(this.#queue.pop());
   }
 
+  #isAnyFree(): boolean {
+    return this.#finishes.size + this.#held.size < this.#plan.workers;
+  }
+
   #employWorkers(atUs: number): void {
-    while (this.#finishes.size < this.#plan.workers) {
+    while (this.#isAnyFree()) {
       if (this.#rejecting.length > 0) this.#beginRejection(atUs, this.#rejecting.pop());
       else if (this.#queue.length > 0) this.#takeNext(atUs);
       else return;
@@ -226,11 +253,19 @@ export class Server {
       if (refusal !== this.#rejection) this.#endings.delete(slot);
       this.#turnAway(atUs, slot, refusal);
     } else {
-      this.#ledger.served++;
-      this.#output.served(atUs, serviceUs, this.#requests.hasLeft(slot));
-      this.#answer(atUs, slot, ANSWERED);
+      this.#output.served(atUs, serviceUs, this.#requests.hasLeft(slot), slot);
+      if (this.#output.hold === undefined) {
+        this.#ledger.served++;
+        this.#answer(atUs, slot, ANSWERED);
+      } else this.#hold(atUs, slot, this.#output.hold);
     }
     this.#employWorkers(atUs);
+  }
+
+  #hold(atUs: number, slot: number, hold: (atUs: number, slot: number) => void): void {
+    this.#held.add(slot);
+    this.#requests.hold(slot);
+    hold(atUs, slot);
   }
 
   /** At once if that is free; else a worker has to see to it. */
@@ -262,6 +297,12 @@ export class Server {
   #inTicks(us: number): number {
     return Math.max(this.#tickUs, roundUpToTick(us, this.#tickUs));
   }
+}
+
+/** Where the books count a request that the layer below had a part in. */
+function bookOf(end: RequestEnd): "served" | "dropped" | "failed" {
+  if (end.kind !== "answered") return "failed";
+  return end.dropped ? "dropped" : "served";
 }
 
 /** How many may wait before the newest goes first. */

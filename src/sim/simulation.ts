@@ -1,9 +1,10 @@
 /**
- * The simulator: many clients under one policy against one server, in simulated time.
+ * The simulator: many clients under one policy against one server, in simulated time; and of a chain, each
+ * layer, whose clients are the instances of the layer above.
  *
  * Within a tick the order is fixed, as the MSW lane has the same: flags, faults, capacity changes,
  * finishes, arrivals at the server, answers at clients, timeouts, wakes, new calls; ties by client,
- * call, attempt and part.
+ * call, attempt and part. All layers below go before that: what they answer frees workers here.
  */
 import { Ask } from "../ask.ts";
 import { Agenda } from "../events/agenda.ts";
@@ -13,13 +14,15 @@ import { FlagPlan } from "../flags.ts";
 import { Load } from "../load.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
-import type { RunEnd } from "../run.ts";
+import type { CallCounts, RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
 import { roundUpToTick } from "../ticks.ts";
 import type { CallEnd, Trace } from "../trace.ts";
 import type { CallWindow } from "./call-window.ts";
 import { ASKING, CallsInFlight, WAITING } from "./calls-in-flight.ts";
+import { HeldRequests } from "./held-requests.ts";
+import { optionsBelow, policyBelow } from "./layer-below.ts";
 import { PolicyStates } from "./policy-states.ts";
 
 export interface SimulationOptions {
@@ -31,6 +34,10 @@ export interface SimulationOptions {
   readonly attemptsBound?: number;
   /** When to look at the policy's state, such as the tokens that clients hold as the trigger begins. */
   readonly stateAtMs?: number;
+  /** Finds the policies that the scenario names; needed only when it names any. */
+  readonly policyOf?: (name: string) => Policy;
+  /** What the layers of `downstream` report to, in their order; default: nobody listens. */
+  readonly downstreamTraces?: readonly Trace[];
 }
 
 /**
@@ -64,11 +71,15 @@ class Simulation {
   readonly #attemptsBound: number;
   readonly #stateAtUs: number;
   #attemptsEnded = 0;
+  /** Of a layer with others above it. */
+  readonly #held: HeldRequests | undefined;
+  readonly #below: Simulation | undefined;
   readonly #isOver = (atUs: number, request: number) => this.#isTimeoutOver(atUs, request);
 
-  constructor(options: SimulationOptions) {
-    const { scenario, policy, seed, trace, attemptsBound = 100_000_000 } = options;
+  constructor(options: SimulationOptions, policy = options.policy, held?: HeldRequests) {
+    const { scenario, seed, trace, attemptsBound = 100_000_000 } = options;
     const draws = new KeyedRandom(seed, "policy");
+    this.#held = held;
     this.#trace = trace;
     this.#tickUs = scenario.tickUs;
     this.#ask = new Ask({
@@ -87,9 +98,15 @@ class Simulation {
     this.#remote = new RemoteServer(
       scenario,
       seed,
-      (atUs, serviceUs, late) => trace.served(atUs, serviceUs, late),
+      (atUs, serviceUs, late, request) =>
+        trace.served(atUs, serviceUs, late || this.#isForNobody(request)),
       { agenda: this.#agenda, place: SERVER },
+      scenario.downstream.length === 0
+        ? undefined
+        : (atUs, request) => this.#callBelow(atUs, request),
     );
+    this.#below = this.#makeBelow(options);
+    this.#planBelow();
     this.#timeouts = new EventQueue(this.#remote.requests.precedes, {
       agenda: this.#agenda,
       place: TIMEOUTS,
@@ -110,7 +127,7 @@ class Simulation {
       const place = this.#agenda.first();
       const nextUs = this.#agenda.dueUs[place];
       // Between ticks only, where the MSW lane looks too.
-      cut = nextUs > nowUs && this.#ask.counts.attempts >= this.#attemptsBound;
+      cut = nextUs > nowUs && this.#attemptsSent() >= this.#attemptsBound;
       if (cut || nextUs > this.#endUs) break;
       if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
@@ -119,15 +136,77 @@ class Simulation {
     const endUs = cut ? nowUs : this.#endUs;
     // Nothing may have happened since.
     if (this.#stateAtUs <= endUs) meanState ??= this.#states.mean();
+    this.#end(endUs);
+    const end = { cut, endUs, ...this.#ask.counts, meanState };
+    return this.#below === undefined ? end : { ...end, downstream: this.#downstreamCounts() };
+  }
+
+  /** @throws {Error} when the books do not balance, here or below */
+  #end(endUs: number): void {
     this.#endUnfinished(endUs);
     this.#remote.check(endUs);
-    const counts = this.#ask.counts;
-    if (this.#attemptsEnded !== counts.attempts) {
+    const { attempts } = this.#ask.counts;
+    if (this.#attemptsEnded !== attempts) {
       throw new Error(
-        `Conservation broken: ${counts.attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
+        `Conservation broken: ${attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
       );
     }
-    return { cut, endUs, ...counts, meanState };
+    if (this.#below !== undefined) this.#below.#end(endUs);
+  }
+
+  #makeBelow(options: SimulationOptions): Simulation | undefined {
+    const [next] = options.scenario.downstream;
+    if (next === undefined) return undefined;
+    const below = optionsBelow(options);
+    const held = new HeldRequests(this.#remote, this.#held, next.caller, below.seed);
+    return new Simulation(below, policyBelow(options), held);
+  }
+
+  /** What the layer below has to do first, or one further down. */
+  #stepBelow(nowUs: number): void {
+    const below = this.#below;
+    if (below === undefined) return;
+    below.#step(below.#agenda.first(), nowUs);
+    this.#planBelow();
+  }
+
+  #planBelow(): void {
+    if (this.#below === undefined) return;
+    const agenda = this.#below.#agenda;
+    this.#agenda.dueUs[BELOW] = agenda.dueUs[agenda.first()];
+  }
+
+  /** A worker here has done its part of that request, and is held until the call below has ended. */
+  #callBelow(nowUs: number, request: number): void {
+    const below = this.#below;
+    if (below === undefined) return;
+    below.#callFor(nowUs, request);
+    this.#planBelow();
+  }
+
+  #callFor(nowUs: number, request: number): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    const client = held.instanceOf(request);
+    const slot = this.#calls.begin(client, held.nextCallOf(client));
+    held.callStarted(slot, request);
+    this.#startCall(nowUs, client, slot);
+  }
+
+  #isForNobody(request: number): boolean {
+    if (this.#held === undefined) return false;
+    return this.#held.isForNobody(this.#remote.requests.owner(request));
+  }
+
+  /** Here and below. */
+  #attemptsSent(): number {
+    const { attempts } = this.#ask.counts;
+    return this.#below === undefined ? attempts : attempts + this.#below.#attemptsSent();
+  }
+
+  #downstreamCounts(): readonly CallCounts[] {
+    const below = this.#below;
+    return below === undefined ? [] : [below.#ask.counts, ...below.#downstreamCounts()];
   }
 
   #step(place: number, nowUs: number): void {
@@ -136,6 +215,7 @@ class Simulation {
     else if (place === TIMEOUTS) this.#timeout(nowUs);
     else if (place === WAKES) this.#wake(nowUs);
     else if (place === FLAGS) this.#changeFlags(nowUs);
+    else if (place === BELOW) this.#stepBelow(nowUs);
     else this.#remote.advance(nowUs);
   }
 
@@ -209,6 +289,10 @@ class Simulation {
   #beginCall(nowUs: number): void {
     const client = this.#load.take();
     const slot = this.#calls.begin(client, this.#load.callsOf(client));
+    this.#startCall(nowUs, client, slot);
+  }
+
+  #startCall(nowUs: number, client: number, slot: number): void {
     const call = this.#calls.at(slot);
     this.#trace.callStarted(nowUs, client, call.call);
     const nowMs = nowUs / 1000;
@@ -296,6 +380,7 @@ class Simulation {
     this.#trace.callEnded(nowUs, call.client, call.call, call.attempt, call.startedUs, end);
     this.#calls.end(slot);
     this.#load.callEnded(nowUs, call.client);
+    this.#held?.callEnded(nowUs, slot, end);
   }
 
   #endUnfinished(endUs: number): void {
@@ -323,8 +408,9 @@ class Simulation {
 }
 
 // Places on the agenda, in the order of a tick.
-const FLAGS = 0;
-const SERVER = 1;
+const BELOW = 0;
+const FLAGS = BELOW + 1;
+const SERVER = FLAGS + 1;
 const TIMEOUTS = SERVER + REMOTE_PLACES;
 const WAKES = TIMEOUTS + 1;
 const CALLS = WAKES + 1;

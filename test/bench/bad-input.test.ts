@@ -6,6 +6,13 @@ afterAll(() => folder.remove());
 folder.write("tiny.json", TINY);
 folder.write("vast.json", { ...TINY, clients: { count: 1e9, timeoutMs: 500 } });
 folder.write("misspelled.json", { ...TINY, server: { worker: [] } });
+const below = (caller: object) => ({
+  ...TINY,
+  tickUs: 1000,
+  downstream: [{ name: "store", caller }],
+});
+folder.write("chain.json", below({}));
+folder.write("chain-of-strangers.json", below({ policy: "budgetd" }));
 folder.write("broken.json", '{\n  "name": "broken",,\n}');
 folder.write("syntax.ts", "export const a = 1;\nexport default { name: };\n");
 folder.write("throws.ts", "export const a = 1;\n\nthrow new Error('not today');\n");
@@ -29,6 +36,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["--workers 0", ["--workers", '"0"']],
   ["--lane mws", ["--lane", '"mws"', 'did you mean "msw"?']],
   ["--lane msw --scenario blip", ["tickUs 1000", '"blip"', '"msw-check"']],
+  ["--lane msw --scenario chain.json", ["downstream", '"chain.json"', "only the simulator"]],
+  ["--scenario chain-of-strangers.json", ['"budgetd"', 'did you mean "budgeted"?']],
   ["--seed 3", ["--seed", "did you mean --seeds?"]],
   ["overload", ["options only", '"overload"']],
   ["--explain 1", ["SEED:CALL", '"1"']],

@@ -190,7 +190,7 @@ describe("a run", () => {
     expect(openSockets()).toBe(0);
   });
 
-  test("does not begin when it was stopped before, or when it would have to change flags", async () => {
+  test("does not begin when it was stopped before, or when it would have to change flags or call a chain", async () => {
     const options = { policy: retrying, seed: 1, trace: new SilentTrace() };
     const signal = AbortSignal.abort(new Error("too late"));
     await expect(runLoopback({ ...options, scenario: scenarioOf(), signal })).rejects.toThrow(
@@ -199,6 +199,10 @@ describe("a run", () => {
     const flags = [{ atMs: 10, name: "retries", value: false }];
     await expect(runLoopback({ ...options, scenario: scenarioOf({ flags }) })).rejects.toThrow(
       'Expected scenario "loopback" to have no flags',
+    );
+    const downstream = [{ name: "store" }];
+    await expect(runLoopback({ ...options, scenario: scenarioOf({ downstream }) })).rejects.toThrow(
+      'Expected scenario "loopback" to have no `downstream`',
     );
   });
 

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { runMsw } from "../../src/msw/run.ts";
-import type { Scenario } from "../../src/scenario.ts";
+import { defineScenario, type Scenario } from "../../src/scenario.ts";
 import { RecordedTrace } from "../../src/trace.ts";
 import { fullJitter, laneScenario } from "./scenarios.ts";
 
@@ -49,11 +49,15 @@ describe("a run", () => {
     expect(process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
   });
 
-  test("refuses a tick of 1 µs, and a second run at the same time", async () => {
+  test("refuses a tick of 1 µs, a chain of servers, and a second run at the same time", async () => {
     const run = (scenario: Scenario) =>
       runMsw({ scenario, policy: fullJitter(), seed: 1, trace: new RecordedTrace() });
+    const chain = defineScenario({ ...laneScenario(), downstream: [{ name: "store" }] });
     await expect(run(laneScenario({ tickUs: 1 }))).rejects.toThrow(
       'Expected `tickUs` of scenario "lane" to be 1000, got 1.',
+    );
+    await expect(run(chain)).rejects.toThrow(
+      'Expected scenario "lane" to have no `downstream`, for only the simulator has chains, got "store".',
     );
     const first = run(laneScenario());
     await expect(run(laneScenario())).rejects.toThrow("one MSW run at a time");

@@ -1,19 +1,32 @@
-/** A row for each field of a JSON Schema: its path, what it may be, its default, what it means. */
+/**
+ * A row for each field of a JSON Schema: its path, what it may be, its default, what it means. What is like
+ * a field of the outermost object is not told again.
+ */
 import type { SchemaNode } from "./scenario-schema.ts";
 
-export function fieldRows(node: SchemaNode, prefix = ""): string[][] {
+export function fieldRows(node: SchemaNode, prefix = "", outermost = node): string[][] {
   const own = Object.entries(node.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
     const isRequired = node.required?.includes(name) === true;
     const isKind = field.const !== undefined;
     // What a kind is about stands with the field that names it.
     const meaning = (isKind ? node.description : field.description) ?? "";
-    const row = [`\`${path}\``, value(field), defaultOf(field, isRequired), meaning];
-    return [row, ...fieldRows(field, `${path}.`)];
+    const row = [`\`${path}\``, value(field), defaultOf(field, isRequired)];
+    if (prefix !== "" && isSame(field, outermost.properties?.[name])) {
+      return [[...row, `${meaning} As \`${name}\` above.`]];
+    }
+    return [[...row, meaning], ...fieldRows(field, `${path}.`, outermost)];
   });
-  const kinds = (node.oneOf ?? []).flatMap((kind) => fieldRows(kind, prefix));
-  const items = node.items === undefined ? [] : fieldRows(node.items, `${prefix.slice(0, -1)}[].`);
-  return [...own, ...kinds, ...items];
+  const kinds = (node.oneOf ?? []).flatMap((kind) => fieldRows(kind, prefix, outermost));
+  const { items } = node;
+  const ofItems = items ? fieldRows(items, `${prefix.slice(0, -1)}[].`, outermost) : [];
+  return [...own, ...kinds, ...ofItems];
+}
+
+/** Of fields that have fields of their own. */
+function isSame(field: SchemaNode, other: SchemaNode | undefined): boolean {
+  const isDeep = field.properties !== undefined || field.items !== undefined;
+  return isDeep && JSON.stringify(field) === JSON.stringify(other);
 }
 
 function value(node: SchemaNode): string {

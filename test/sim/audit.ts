@@ -16,14 +16,18 @@ export class Audit implements Trace {
   attempts = 0;
   retries = 0;
   requests = 0;
+  /** Pieces of work that the server has done. */
+  works = 0;
   readonly #scenario: Scenario;
+  readonly #callsUntilMs: number;
   readonly #open = new Map<string, OpenCall>();
   readonly #callsOf = new Map<number, number>();
   readonly #endUs: number;
   #nowUs = 0;
-  #servedCount = 0;
 
-  constructor(scenario: Scenario) {
+  /** @param callsUntilMs when new calls stop */
+  constructor(scenario: Scenario, callsUntilMs = scenario.runMs) {
+    this.#callsUntilMs = callsUntilMs;
     this.#scenario = scenario;
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
   }
@@ -33,7 +37,7 @@ export class Audit implements Trace {
     this.calls++;
     const before = this.#callsOf.get(client) ?? 0;
     this.#expect(call === before + 1, `call ${call} of client ${client} follows ${before}`);
-    this.#expect(atUs < this.#scenario.runMs * 1000, "a call begins after the run");
+    this.#expect(atUs < this.#callsUntilMs * 1000, "a call begins after the run");
     this.#callsOf.set(client, call);
     this.#open.set(`${client}.${call}`, {
       startedUs: atUs,
@@ -106,12 +110,12 @@ export class Audit implements Trace {
   /** Within a tick finishes come first. */
   served(atUs: number): void {
     this.#pass(atUs);
-    this.#servedCount++;
+    this.works++;
   }
 
   end(): void {
     this.#expect(this.#open.size === 0, `${this.#open.size} calls never ended`);
-    this.#expect(this.#servedCount <= this.requests, "more was served than sent");
+    this.#expect(this.works <= this.requests, "more was served than sent");
   }
 
   #pass(atUs: number): void {

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Policy } from "../../src/policy.ts";
-import { defineScenario, type ScenarioInput } from "../../src/scenario.ts";
+import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { Audit } from "./audit.ts";
 
@@ -47,6 +47,38 @@ const service = fc.oneof(
     .array(ms(0, 80), { minLength: 1, maxLength: 5 })
     .map((serviceMs) => ({ distribution: "recorded", serviceMs }) as const),
 );
+const SERVER_FIELDS = {
+  networkMs: from(1, 5),
+  server: fc.record({
+    workers: fc.tuple(upTo(4), upTo(4), from(1, 250)).map(([first, then, fromMs]) => [
+      { fromMs: 0, workers: first },
+      { fromMs, workers: then },
+    ]),
+    service,
+    queue: fc.record({
+      places: upTo(8),
+      order: fc.constantFrom("fifo" as const, "lifo" as const),
+    }),
+    rejection: fc.record({
+      status: fc.constantFrom(429, 503),
+      costMs: fc.constantFrom(0, 0.5, 3),
+    }),
+  }),
+  faults: fc.array(fault, { maxLength: 3 }),
+};
+const layer = fc.record({
+  name: fc.constant("below"),
+  caller: fc.record(
+    {
+      instances: from(1, 3),
+      timeoutMs: ms(1, 60),
+      deadlineMs: ms(1, 200),
+      failureStatus: fc.constantFrom(502, 508),
+    },
+    { requiredKeys: ["instances", "timeoutMs"] },
+  ),
+  ...SERVER_FIELDS,
+});
 const scenario = fc
   .record({
     tickUs: fc.constantFrom(1 as const, 1000 as const),
@@ -55,23 +87,8 @@ const scenario = fc
       { requiredKeys: ["count", "timeoutMs"] },
     ),
     load,
-    networkMs: from(1, 5),
-    server: fc.record({
-      workers: fc.tuple(upTo(4), upTo(4), from(1, 250)).map(([first, then, fromMs]) => [
-        { fromMs: 0, workers: first },
-        { fromMs, workers: then },
-      ]),
-      service,
-      queue: fc.record({
-        places: upTo(8),
-        order: fc.constantFrom("fifo" as const, "lifo" as const),
-      }),
-      rejection: fc.record({
-        status: fc.constantFrom(429, 503),
-        costMs: fc.constantFrom(0, 0.5, 3),
-      }),
-    }),
-    faults: fc.array(fault, { maxLength: 3 }),
+    ...SERVER_FIELDS,
+    downstream: fc.array(layer, { maxLength: 4 }),
     flags: fc.array(
       fc.record({ atMs: ms(0, 300), name: fc.constant("flag"), value: fc.boolean() }),
       { maxLength: 3 },
@@ -103,15 +120,37 @@ const whim: Policy = {
   },
 };
 
+/** What each layer below is to those who call it. */
+function layersOf(scenario: Scenario): Scenario[] {
+  return scenario.downstream.map(({ caller, networkMs, server, faults }) => {
+    const { instances: count, timeoutMs, deadlineMs } = caller;
+    const clients = { count, timeoutMs, deadlineMs };
+    return { ...scenario, clients, networkMs, server, faults };
+  });
+}
+
 describe("any run", () => {
   test("conserves calls, attempts and requests", () => {
     fc.assert(
       fc.property(scenario, fc.nat(), (drawn, seed) => {
         const audit = new Audit(drawn);
-        // Throws when the simulator's books or the server's do not balance.
-        const end = simulate({ scenario: drawn, policy: whim, seed, trace: audit });
-        audit.end();
-        expect(audit.complaints).toEqual([]);
+        const downstreamTraces = layersOf(drawn).map((layer) => new Audit(layer, Infinity));
+        // Throws when the simulator's books or a server's do not balance.
+        const end = simulate({
+          scenario: drawn,
+          policy: whim,
+          seed,
+          trace: audit,
+          downstreamTraces,
+        });
+        const audits = [audit, ...downstreamTraces];
+        for (const each of audits) each.end();
+        expect(audits.flatMap(({ complaints }) => complaints)).toEqual([]);
+        // A piece of work done above is a call below.
+        for (const [index, { calls }] of downstreamTraces.entries()) {
+          expect(calls).toBe(audits[index].works);
+          expect(end.downstream?.[index]).toMatchObject({ calls });
+        }
         expect(end).toMatchObject({ cut: false, calls: audit.calls });
         // An attempt whose session reset takes all its time is counted, and never sent.
         expect(end.attempts - end.sessionResets).toBeLessThanOrEqual(audit.attempts);
