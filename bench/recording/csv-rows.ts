@@ -30,12 +30,16 @@ export const readCsvRows: RowReader = async (path, text, names, onRow) => {
   }
 };
 
+const NAMES_SHOWN = 8;
+
 function placesOf(path: string, names: readonly string[], header: readonly string[]): number[] {
   return names.map((name) => {
     const place = header.indexOf(name);
     if (place < 0) {
+      const some = header.slice(0, NAMES_SHOWN).map((other) => `"${other}"`);
+      const more = header.length > NAMES_SHOWN ? ", …" : "";
       throw new Complaint(
-        `${path}:1: Expected a column "${name}" in the first line, got ${header.map((other) => `"${other}"`).join(", ")}${didYouMean(name, header)}`,
+        `${path}:1: Expected a column "${name}" in the first line, got ${some.join(", ")}${more}${didYouMean(name, header)}`,
       );
     }
     if (header.indexOf(name, place + 1) >= 0) {

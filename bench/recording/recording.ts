@@ -25,6 +25,11 @@ export async function readRecording(
   rowsMax = ROWS_MAX,
 ): Promise<Recording> {
   expectFile(path, what);
+  if (/\.json$/i.test(path)) {
+    throw new Complaint(
+      `Expected ${what} to be CSV (.csv) or an object a line (.jsonl), got "${path}".`,
+    );
+  }
   const hash = createHash("sha256");
   const values = columns.map(() => new GrowingNumbers());
   let rows = 0;

@@ -195,6 +195,19 @@ describe("a mistake is told with file, line, column and what was expected", () =
     expect(complaint).toBe('a.csv:2: Expected column "who" to say who calls, got "".');
   });
 
+  test("a column that is not there, among many", async () => {
+    const header = Array.from({ length: 300 }, (_, index) => `column${index}`).join(",");
+    expect(await complaintOf("a.csv", `${header}\n`, [timeColumn("column299x", "s")])).toMatch(
+      /got "column0", .*"column7", …, did you mean "column299"\?$/,
+    );
+  });
+
+  test("one JSON document", async () => {
+    expect(await complaintOf("a.json", '[{"at":1}]')).toBe(
+      'Expected load.file to be CSV (.csv) or an object a line (.jsonl), got "a.json".',
+    );
+  });
+
   test("more rows than can be held", async () => {
     expect(await complaintOf("a.csv", "at\n1\n2\n3\n", SECONDS, 2)).toBe(
       "a.csv:4: Expected at most 2 rows; use a part of it.",
