@@ -1,12 +1,11 @@
 /** What there is to choose from. */
 import { registry } from "../policies/index.ts";
-import { scenarios } from "../src/scenarios/index.ts";
-import { mswCheck } from "./msw-check.ts";
+import { namedScenarios } from "./scenario-choice.ts";
 import { plainTable } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 export function list(columns: number): string {
-  const named = [...scenarios, mswCheck].map(({ name, shows }) => [name, shows]);
+  const named = namedScenarios.map(({ name, shows }) => [name, shows]);
   const policies = Object.entries(registry).map(([name, { about }]) => [name, about]);
   return [
     table("scenario", "what it shows", named, columns),

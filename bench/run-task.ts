@@ -36,6 +36,7 @@ export interface RunComplaint {
 
 /** Far above the worst of ours, and soon enough for a policy that never stops. */
 const ATTEMPTS_BOUND = 5_000_000;
+const ATTEMPTS_BOUND_PER_CLIENT = 25;
 
 export default async function runTask(task: RunTask): Promise<RunReport | RunComplaint> {
   const { scenario } = task;
@@ -49,7 +50,7 @@ export default async function runTask(task: RunTask): Promise<RunReport | RunCom
         policy,
         seed,
         trace: meter,
-        attemptsBound: ATTEMPTS_BOUND,
+        attemptsBound: Math.max(ATTEMPTS_BOUND, ATTEMPTS_BOUND_PER_CLIENT * scenario.clients.count),
         stateAtMs: scenario.trigger?.fromMs,
         policyOf: policiesOf(scenario),
       });

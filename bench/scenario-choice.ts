@@ -1,11 +1,15 @@
 /** From names and files to scenarios. */
 import type { Scenario } from "../src/scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
+import { signupSurge40m } from "../src/scenarios/signup-surge.ts";
 import type { Lane } from "./arguments.ts";
 import { Complaint, didYouMean } from "./complaint.ts";
 import { mswCheck } from "./msw-check.ts";
 import { policiesOf } from "./policy-choice.ts";
 import { readScenarioFile } from "./scenario-file.ts";
+
+/** All that can be asked for by name; only `scenarios` run unasked. */
+export const namedScenarios: readonly Scenario[] = [...scenarios, signupSurge40m, mswCheck];
 
 /** @throws {Complaint} */
 export async function chooseScenarios(names: readonly string[], lane: Lane): Promise<Scenario[]> {
@@ -42,11 +46,10 @@ function expectKnownPolicies(scenario: Scenario): void {
 }
 
 async function scenarioOf(name: string): Promise<Scenario> {
-  const known = [...scenarios, mswCheck];
-  const found = known.find((scenario) => scenario.name === name);
+  const found = namedScenarios.find((scenario) => scenario.name === name);
   if (found !== undefined) return found;
   if (name.endsWith(".json") || name.includes("/")) return await readScenarioFile(name);
-  const names = known.map((scenario) => scenario.name);
+  const names = namedScenarios.map((scenario) => scenario.name);
   throw new Complaint(
     `Expected --scenario to be a name of --list or the path of a JSON file, got "${name}"${didYouMean(name, names)}`,
   );
