@@ -74,6 +74,9 @@ class Simulation {
   /** Of a layer with others above it. */
   readonly #held: HeldRequests | undefined;
   readonly #below: Simulation | undefined;
+  #belowAtUs = Number.POSITIVE_INFINITY;
+  /** Sent by all layers below. */
+  #attemptsBelow = 0;
   readonly #isOver = (atUs: number, request: number) => this.#isTimeoutOver(atUs, request);
 
   constructor(options: SimulationOptions, policy = options.policy, held?: HeldRequests) {
@@ -88,7 +91,7 @@ class Simulation {
       tickMs: scenario.tickUs / 1000,
     });
     this.#flags = new FlagPlan(scenario.flags);
-    this.#planFlags();
+    this.#planFirst();
     this.#states = new PolicyStates(policy, scenario.clients.count);
     this.#load = new Load(scenario, seed, {
       agenda: this.#agenda,
@@ -127,7 +130,8 @@ class Simulation {
       const place = this.#agenda.first();
       const nextUs = this.#agenda.dueUs[place];
       // Between ticks only, where the MSW lane looks too.
-      cut = nextUs > nowUs && this.#attemptsSent() >= this.#attemptsBound;
+      const attempts = this.#ask.counts.attempts + this.#attemptsBelow;
+      cut = nextUs > nowUs && attempts >= this.#attemptsBound;
       if (cut || nextUs > this.#endUs) break;
       if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
       nowUs = nextUs;
@@ -171,9 +175,11 @@ class Simulation {
   }
 
   #planBelow(): void {
-    if (this.#below === undefined) return;
-    const agenda = this.#below.#agenda;
-    this.#agenda.dueUs[BELOW] = agenda.dueUs[agenda.first()];
+    const below = this.#below;
+    if (below === undefined) return;
+    this.#belowAtUs = below.#agenda.dueUs[below.#agenda.first()];
+    this.#attemptsBelow = below.#ask.counts.attempts + below.#attemptsBelow;
+    this.#planFirst();
   }
 
   /** A worker here has done its part of that request, and is held until the call below has ended. */
@@ -198,12 +204,6 @@ class Simulation {
     return this.#held.isForNobody(this.#remote.requests.owner(request));
   }
 
-  /** Here and below. */
-  #attemptsSent(): number {
-    const { attempts } = this.#ask.counts;
-    return this.#below === undefined ? attempts : attempts + this.#below.#attemptsSent();
-  }
-
   #downstreamCounts(): readonly CallCounts[] {
     const below = this.#below;
     return below === undefined ? [] : [below.#ask.counts, ...below.#downstreamCounts()];
@@ -214,19 +214,24 @@ class Simulation {
     else if (place === SERVER + ANSWERS) this.#answer(nowUs, this.#remote.takeAnswer(nowUs));
     else if (place === TIMEOUTS) this.#timeout(nowUs);
     else if (place === WAKES) this.#wake(nowUs);
-    else if (place === FLAGS) this.#changeFlags(nowUs);
-    else if (place === BELOW) this.#stepBelow(nowUs);
+    else if (place === FIRST) this.#doFirst(nowUs);
     else this.#remote.advance(nowUs);
   }
 
-  #planFlags(): void {
-    this.#agenda.dueUs[FLAGS] = this.#inTicks(this.#flags.nextAtMs() * 1000);
+  #planFirst(): void {
+    const flagsUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
+    this.#agenda.dueUs[FIRST] = Math.min(flagsUs, this.#belowAtUs);
+  }
+
+  #doFirst(nowUs: number): void {
+    if (this.#belowAtUs === nowUs) this.#stepBelow(nowUs);
+    else this.#changeFlags(nowUs);
   }
 
   /** Every call that waits is asked again in this tick. */
   #changeFlags(nowUs: number): void {
     this.#flags.advance(nowUs / 1000);
-    this.#planFlags();
+    this.#planFirst();
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       if (call.stage !== WAITING) continue;
@@ -408,9 +413,9 @@ class Simulation {
 }
 
 // Places on the agenda, in the order of a tick.
-const BELOW = 0;
-const FLAGS = BELOW + 1;
-const SERVER = FLAGS + 1;
+/** What all layers below have to do, then flags: one place, for each costs every event its time. */
+const FIRST = 0;
+const SERVER = FIRST + 1;
 const TIMEOUTS = SERVER + REMOTE_PLACES;
 const WAKES = TIMEOUTS + 1;
 const CALLS = WAKES + 1;
