@@ -81,11 +81,14 @@ export function rowOf(input: RowInput): Row {
   };
 }
 
-/** Load and service may come from one file: it is told once. */
-function recordingsOf({ load, server: { service } }: Scenario): Result["recordings"] {
+/** Load and services may come from one file: it is told once. */
+function recordingsOf({ load, server, downstream }: Scenario): Result["recordings"] {
+  const services = [server, ...downstream.map((layer) => layer.server)].map(
+    ({ service }) => service,
+  );
   const sources = [
     load.kind === "recorded" ? load.source : undefined,
-    service.distribution === "recorded" ? service.source : undefined,
+    ...services.map((spec) => (spec.distribution === "recorded" ? spec.source : undefined)),
   ].filter((source) => source !== undefined);
   return [...new Map(sources.map((source) => [source.file, source])).values()];
 }

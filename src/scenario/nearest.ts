@@ -19,9 +19,12 @@ function stem(word: string): string {
     .toLowerCase();
 }
 
-/** The paths of all keys of the schema with this name, such as "clients.timeoutMs". */
+/** The paths of the keys of the schema with this name, such as "clients.timeoutMs": those that lie least deep. */
 export function keysElsewhere(key: string, schema: z.core.$ZodType): string[] {
-  return [...new Set(keysOf(schema, ""))].filter((path) => path.split(".").at(-1) === key);
+  const depth = (path: string) => path.split(".").length;
+  const paths = [...new Set(keysOf(schema, ""))].filter((path) => path.split(".").at(-1) === key);
+  const least = Math.min(...paths.map(depth));
+  return paths.filter((path) => depth(path) === least);
 }
 
 function* keysOf(schema: z.core.$ZodType, prefix: string): Generator<string> {
@@ -44,6 +47,9 @@ function* keysOf(schema: z.core.$ZodType, prefix: string): Generator<string> {
     case "default":
     case "prefault":
       yield* keysOf(def.innerType, prefix);
+      break;
+    case "pipe":
+      yield* keysOf(def.in, prefix);
       break;
   }
 }

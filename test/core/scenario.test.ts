@@ -325,6 +325,11 @@ describe("an unknown key is refused with the key that was meant", () => {
       'unknown key "timeoutMs"; did you mean "clients.timeoutMs"?',
     ],
     [
+      "another kind",
+      own("serviceMs"),
+      'unknown key "serviceMs"; did you mean "server.service.serviceMs"?',
+    ],
+    [
       "another depth, twice",
       own("perSecond"),
       'unknown key "perSecond"; did you mean "load.arrivals.perSecond" or "server.rateCap.perSecond"?',

@@ -16,7 +16,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const EXAMPLE = new URL("./checkout.json", import.meta.url).pathname;
 const CSV = "at,who,took\n1.5,anna,7\n0.25,ben,3\n1.5,carl,50\n9,anna,1\n0.5,ben,9\n";
 
-async function read(load: object, service: object = {}, csv = CSV): Promise<Scenario> {
+async function read(
+  load: object,
+  service: object = {},
+  csv = CSV,
+  ...downstream: object[]
+): Promise<Scenario> {
   writeFileSync(join(folder, "own.csv"), csv);
   const file = { file: "own.csv", timeColumn: "at", timeUnit: "s" };
   const scenario = {
@@ -25,6 +30,7 @@ async function read(load: object, service: object = {}, csv = CSV): Promise<Scen
     runMs: 5_000,
     load: { kind: "replay", ...file, ...load },
     server: { service: { distribution: "replay", ...file, timeColumn: "took", ...service } },
+    downstream,
   };
   writeFileSync(join(folder, "own.json"), JSON.stringify(scenario, null, 2));
   return await readScenarioFile(join(folder, "own.json"));
@@ -88,6 +94,16 @@ describe("a replayed service", () => {
     const { service } = (await read({}, { timeUnit: "ms", meanMs: 28 })).server;
     expect(service.meanMs).toBe(28);
   });
+});
+
+test("a layer below may replay its own file", async () => {
+  const { downstream } = await read({}, {}, CSV, {
+    name: "store",
+    server: {
+      service: { distribution: "replay", file: "own.csv", timeColumn: "took", timeUnit: "ms" },
+    },
+  });
+  expect(downstream[0].server.service).toMatchObject({ distribution: "recorded", meanMs: 14 });
 });
 
 describe("a mistake is told", () => {
