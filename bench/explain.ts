@@ -1,4 +1,5 @@
 /** One call's life in the simulator, as a timeline. */
+import { Cohorts } from "../src/cohorts.ts";
 import type { Policy } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
@@ -31,8 +32,10 @@ export function explain({ scenario, policy, seed, call: ordinal }: Question): st
     const [at, what] = line.split(prefix);
     return [(Number(at) / 1000).toFixed(6), `+${(Number(at) - startedUs / 1000).toFixed(3)}`, what];
   });
+  const cohort = scenario.cohorts[new Cohorts(scenario.cohorts, seed).of(client)];
+  const whose = cohort === undefined ? "" : `, of cohort ${cohort.name}`;
   return [
-    `${scenario.name}, ${policy.name}, seed ${seed}: call ${ordinal} of ${whole(calls)}, which is call ${call} of client ${client}`,
+    `${scenario.name}, ${policy.name}, seed ${seed}: call ${ordinal} of ${whole(calls)}, which is call ${call} of client ${client}${whose}`,
     "",
     plainTable(["at s", "after ms", "what happens"], rows),
     "",

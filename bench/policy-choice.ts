@@ -51,18 +51,21 @@ export async function makePolicy(choice: PolicyChoice, scenario: Scenario): Prom
 }
 
 /**
- * What the scenario itself names, as this scenario sets it.
+ * What the scenario itself names, as this scenario sets it; the same object for the same name.
  *
  * @throws {Complaint} when it is not in the registry
  */
 export function policiesOf(scenario: Scenario): (name: string) => Policy {
+  const made = new Map<string, Policy>();
   return (name) => {
     if (!isRegistered(name)) {
       throw new Complaint(
         `Expected the policies of scenario "${scenario.name}" to be names of --list, got "${name}"${didYouMean(name, policyNames)}`,
       );
     }
-    return registered(name, scenario);
+    const policy = made.get(name) ?? registered(name, scenario);
+    made.set(name, policy);
+    return policy;
   };
 }
 

@@ -1,5 +1,6 @@
 /** From the runs of one policy in one scenario, over all seeds, to a row of figures. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
+import { type CohortFigures, pooledCohorts } from "../src/measure/cohort-meter.ts";
 import {
   amplification,
   answeredShare,
@@ -25,6 +26,8 @@ export interface Row {
   readonly recoveries: readonly Recovery[];
   /** Mean over seeds and clients. */
   readonly stateAtTrigger: Readonly<NumericState>;
+  /** Of all seeds together. */
+  readonly cohorts: readonly CohortFigures[];
 }
 
 export interface RowInput {
@@ -78,6 +81,7 @@ export function rowOf(input: RowInput): Row {
     answeredShares: shares.map((share) => share ?? 0),
     recoveries,
     stateAtTrigger: meanState(runs),
+    cohorts: pooledCohorts(runs.map(({ cohorts }) => cohorts)),
   };
 }
 

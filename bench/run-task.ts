@@ -1,10 +1,12 @@
 /** Some runs of one policy in the simulator: what a worker thread does. */
 import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
+import { type CohortFigures, CohortMeter } from "../src/measure/cohort-meter.ts";
 import { type RunFigures, RunMeter, responseHistogram } from "../src/measure/run-figures.ts";
 import type { NumericState } from "../src/policy.ts";
 import { PolicyError } from "../src/policy-error.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
+import { FannedTrace } from "../src/trace.ts";
 import { messageOf } from "./complaint.ts";
 import { makePolicy, type PolicyChoice, policiesOf } from "./policy-choice.ts";
 import { placeInFile } from "./policy-file.ts";
@@ -27,6 +29,7 @@ export interface SeedReport {
   readonly cut: boolean;
   /** The policy's state as the trigger begins, as a mean over clients. */
   readonly stateAtTrigger?: Readonly<NumericState>;
+  readonly cohorts: readonly CohortFigures[];
 }
 
 /** The policy failed: the user's to mend, told in one sentence. */
@@ -41,20 +44,22 @@ const ATTEMPTS_BOUND_PER_CLIENT = 25;
 export default async function runTask(task: RunTask): Promise<RunReport | RunComplaint> {
   const { scenario } = task;
   const policy = await makePolicy(task.policy, scenario);
+  const policyOf = policiesOf(scenario);
   const reporter = new Reporter(scenario);
   for (const seed of task.seeds) {
     const meter = new RunMeter(scenario);
+    const cohorts = new CohortMeter(scenario, seed);
     try {
       const { cut, meanState } = simulate({
         scenario,
         policy,
+        policyOf,
         seed,
-        trace: meter,
+        trace: scenario.cohorts.length === 0 ? meter : new FannedTrace(meter, cohorts),
         attemptsBound: Math.max(ATTEMPTS_BOUND, ATTEMPTS_BOUND_PER_CLIENT * scenario.clients.count),
         stateAtMs: scenario.trigger?.fromMs,
-        policyOf: policiesOf(scenario),
       });
-      reporter.add(meter, cut, meanState);
+      reporter.add(meter, cut, meanState, cohorts.figures());
     } catch (error) {
       return { complaint: policyFault(task, seed, error) };
     }
@@ -71,10 +76,15 @@ export class Reporter {
     this.#responseUs = responseHistogram(patienceMs * 1000);
   }
 
-  add(meter: RunMeter, cut: boolean, stateAtTrigger?: NumericState): void {
+  add(
+    meter: RunMeter,
+    cut: boolean,
+    stateAtTrigger?: NumericState,
+    cohorts: readonly CohortFigures[] = [],
+  ): void {
     const { responseUs, ...figures } = meter.figures();
     this.#responseUs.add(responseUs);
-    this.#runs.push({ figures, cut, stateAtTrigger });
+    this.#runs.push({ figures, cut, stateAtTrigger, cohorts });
   }
 
   report(): RunReport {

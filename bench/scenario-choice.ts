@@ -28,6 +28,11 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
         `Expected a scenario without downstream servers for --lane msw, got "${names[index]}": only the simulator has chains.`,
       );
     }
+    if (lane === "msw" && scenario.cohorts.length > 0) {
+      throw new Complaint(
+        `Expected a scenario without cohorts for --lane msw, got "${names[index]}": real clients all have one policy.`,
+      );
+    }
     const other = byName.get(scenario.name);
     if (other !== undefined && names.indexOf(names[index]) === index) {
       throw new Complaint(`Expected scenarios of different names, got "${scenario.name}" twice.`);
@@ -40,9 +45,11 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
 /** Now, and not in the middle of its first run. */
 function expectKnownPolicies(scenario: Scenario): void {
   const policyOf = policiesOf(scenario);
-  for (const { caller } of scenario.downstream) {
-    if (caller.policy !== undefined) policyOf(caller.policy);
-  }
+  const named = [
+    ...scenario.downstream.map(({ caller }) => caller.policy),
+    ...scenario.cohorts.flatMap(({ policy, rollout }) => [policy, rollout?.policy]),
+  ];
+  for (const name of named) if (name !== undefined) policyOf(name);
 }
 
 async function scenarioOf(name: string): Promise<Scenario> {

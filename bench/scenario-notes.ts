@@ -1,5 +1,6 @@
 /** The lines under a table: what the server can do, what is asked of it, and how full the jars are. */
 import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
+import { amplification, answeredShare } from "../src/measure/formulas.ts";
 import { capacityPerSecond, jarsMs, offeredPerSecond } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
 import { countBetween } from "../src/recorded.ts";
@@ -18,6 +19,7 @@ export function scenarioNotes(
     jarsNote(scenario, claims),
     tokensNote(scenario, rows),
     resetsNote(rows),
+    ...cohortNotes(rows),
   ].filter((note) => note !== undefined);
 }
 
@@ -91,6 +93,20 @@ function resetsNote(rows: readonly Row[]): string | undefined {
   return resets.length === 0
     ? undefined
     : `Of the amplification, session resets make: ${resets.join(", ")}.`;
+}
+
+/** A line for each row: what it is like to be one of several kinds. */
+function cohortNotes(rows: readonly Row[]): string[] {
+  return rows
+    .filter(({ cohorts }) => cohorts.length > 0)
+    .map(({ result, cohorts }) => {
+      const each = cohorts.map(({ name = "the rest", total }) => {
+        const [share, factor] = [answeredShare(total), amplification(total)];
+        if (share === null || factor === null) return `${name} made no calls`;
+        return `${name} ${(100 * share).toFixed(1)} % (${factor.toFixed(2)})`;
+      });
+      return `Answered by cohort (and its amplification), with ${result.policy} under test: ${each.join(", ")}.`;
+    });
 }
 
 function range(values: readonly number[]): string {

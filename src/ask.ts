@@ -21,6 +21,7 @@ import type {
   Wake,
 } from "./policy.ts";
 import { isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
+import type { CallCounts } from "./run.ts";
 
 /** What a driver remembers of one call; `Ask` alone writes it. */
 export class Call {
@@ -50,14 +51,18 @@ export interface AskOptions {
   readonly random: DecisionRandom;
   /** Waits are rounded up to this, so nothing is sent earlier than asked. */
   readonly tickMs: number;
+  /** The books of a run that asks several policies; by default its own. */
+  readonly counts?: AskCounts;
 }
+
+/** Of every call asked about so far. */
+export type AskCounts = Mutable<CallCounts>;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export class Ask {
   readonly policy: Policy;
-  /** Of every call asked about so far. */
-  readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  readonly counts: AskCounts;
   readonly #random: DecisionRandom;
   readonly #tickMs: number;
   readonly #noiseMs: number;
@@ -68,8 +73,9 @@ export class Ask {
   readonly #success: Mutable<Success>;
   readonly #abandon: Mutable<Abandon>;
 
-  constructor({ policy, random, tickMs }: AskOptions) {
+  constructor({ policy, random, tickMs, counts = noCounts() }: AskOptions) {
     this.policy = policy;
+    this.counts = counts;
     this.#random = random;
     this.#tickMs = tickMs;
     // Microseconds are fractions here: 0.1 + 0.2 is more than 0.3, and a wait of 0.2 must end at 0.3.
@@ -236,6 +242,10 @@ export class Ask {
   #isReached(nowMs: number, targetMs: number | undefined): boolean {
     return targetMs !== undefined && targetMs - nowMs <= this.#noiseMs;
   }
+}
+
+export function noCounts(): AskCounts {
+  return { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
 }
 
 function endlessWait(policy: string, attempt: number): string {

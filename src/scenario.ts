@@ -1,6 +1,7 @@
 /** What a run is about: who calls, what the server can do, and what goes wrong. Plain data. */
 import { z } from "zod";
 import { Clients, Flag, Retry } from "./scenario/client-schema.ts";
+import { Cohort } from "./scenario/cohort-schema.ts";
 import { checkConsistency } from "./scenario/consistency.ts";
 import { Downstream } from "./scenario/downstream-schema.ts";
 import { Faults } from "./scenario/fault-schema.ts";
@@ -32,6 +33,13 @@ export const WrittenScenarioSchema = z
       .default(1)
       .describe("The grain of time: 1 µs, or 1 ms where the MSW lane must agree."),
     clients: Clients.prefault({}),
+    cohorts: z
+      .array(Cohort)
+      .max(100)
+      .default([])
+      .describe(
+        "Shares of the clients with a policy, flags or versions of their own; the rest has the policy under test.",
+      ),
     retry: Retry.prefault({}),
     load: Load,
     networkMs: ms.default(5).describe("To the server, and back again; at least a tick each."),
@@ -78,6 +86,7 @@ export interface ServerSpec extends Omit<WrittenScenario["server"], "service"> {
 }
 export type ServiceSpec = Exclude<WrittenScenario["server"]["service"], { distribution: "replay" }>;
 export type FaultSpec = Scenario["faults"][number];
+export type CohortSpec = Scenario["cohorts"][number];
 export type RejectionSpec = ServerSpec["rejection"];
 export type GateSpec = NonNullable<ServerSpec["admission"]>[number];
 export type RateCapSpec = NonNullable<ServerSpec["rateCap"]>[number];

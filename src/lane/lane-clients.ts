@@ -17,7 +17,14 @@ export class LaneClients {
   readonly #report: LaneReport;
   readonly #clients: (LaneClient | undefined)[] = [];
 
+  /** @throws {RangeError} when the scenario has cohorts: the simulator alone runs those */
   constructor({ scenario, seed, ...options }: LaneClientsOptions, report: LaneReport) {
+    const { name, cohorts } = scenario;
+    if (cohorts.length > 0) {
+      throw new RangeError(
+        `Expected scenario "${name}" to have no cohorts, for real clients all have one policy, got ${cohorts.length}.`,
+      );
+    }
     this.#options = {
       ...options,
       random: keyed(seed),

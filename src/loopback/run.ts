@@ -28,7 +28,7 @@ export interface LoopbackOptions {
 /**
  * Runs the scenario once. However it ends, it leaves no socket open and no timer set.
  *
- * @throws {RangeError} when the scenario has flags, or a chain of servers
+ * @throws {RangeError} when the scenario has flags, cohorts, or a chain of servers
  * @throws {PolicyError} when the policy answers with something that is not a decision
  * @throws the signal's reason when that is aborted
  */

@@ -1,7 +1,8 @@
 /** What the figures of a run say. Each formula stands here and nowhere else. */
 import type { Histogram } from "hdr-histogram-js";
 import type { Scenario } from "../scenario.ts";
-import type { RunFigures, Tally } from "./run-figures.ts";
+import type { RunFigures } from "./run-figures.ts";
+import type { Tally } from "./tally.ts";
 
 /**
  * Calls answered within the scenario's patience ÷ calls; null when there were none. An answer that says

@@ -2,22 +2,10 @@
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Scenario } from "../scenario.ts";
 import { type CallEnd, SilentTrace } from "../trace.ts";
+import { type Tally, tally } from "./tally.ts";
 
 /** The grain of the series by time of start. */
 export const BIN_MS = 100;
-
-/** Of calls begun, and requests sent, in one stretch of the run. */
-export interface Tally {
-  calls: number;
-  /** Answered within the scenario's patience. */
-  answered: number;
-  /** Told yes within patience, without the work being done: the client believes it was answered. */
-  dropped: number;
-  /** Attempts sent, the first included. */
-  attempts: number;
-  /** Attempts and the extra requests of session resets. */
-  requests: number;
-}
 
 export interface RunFigures {
   /** After the warm-up. */
@@ -148,8 +136,4 @@ export function responseHistogram(patienceUs: number): Histogram {
     highestTrackableValue: Math.max(2, Math.ceil(patienceUs)),
     numberOfSignificantValueDigits: 3,
   });
-}
-
-function tally(): Tally {
-  return { calls: 0, answered: 0, dropped: 0, attempts: 0, requests: 0 };
 }

@@ -19,6 +19,7 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
   checkTrigger(scenario, say);
   checkHerd(scenario, say);
   checkJoining(scenario, say);
+  checkCohorts(scenario, say);
   checkLayer(scenario, scenario, [], say);
   for (const [index, layer] of scenario.downstream.entries()) {
     checkLayer(layer, scenario, ["downstream", index], say);
@@ -74,6 +75,28 @@ function checkJoining({ load, clients, runMs }: Scenario, say: Say): void {
     const expected = `more than fromMs (${fromMs}) and less than runMs (${runMs})`;
     say(["load", "joining", "untilMs"], expected, untilMs);
   }
+}
+
+function checkCohorts({ cohorts }: Scenario, say: Say): void {
+  let left = 1;
+  for (const [index, { name, share, rollout }] of cohorts.entries()) {
+    if (cohorts.findIndex((other) => other.name === name) < index) {
+      say(["cohorts", index, "name"], "a name that no other cohort has", name);
+    }
+    // A few times 0.1 may be a little more than 1.
+    if (share > left + 1e-9) {
+      say(["cohorts", index, "share"], `at most what the others leave (${round(left)})`, share);
+    }
+    left -= share;
+    if (rollout !== undefined && rollout.untilMs <= rollout.fromMs) {
+      const path = ["cohorts", index, "rollout", "untilMs"];
+      say(path, `more than fromMs (${rollout.fromMs})`, rollout.untilMs);
+    }
+  }
+}
+
+function round(share: number): number {
+  return Math.max(0, Number(share.toFixed(6)));
 }
 
 function checkServer(server: ServerSpec, path: Path, say: Say): void {

@@ -150,6 +150,15 @@ export class CallWindow implements Call {
     this.#ints[this.#int + WOKEN] = is ? 1 : 0;
   }
 
+  /** By which policy it is decided, to its end; see `Versions`. */
+  get version(): number {
+    return this.#ints[this.#int + VERSION];
+  }
+
+  set version(value: number) {
+    this.#ints[this.#int + VERSION] = value;
+  }
+
   get startedUs(): number {
     return Math.round(this.startedMs * 1000);
   }
@@ -171,3 +180,4 @@ const WAKES = 15;
 const STAGE = 16;
 const REQUEST = 17;
 const WOKEN = 18;
+const VERSION = 19;

@@ -41,5 +41,15 @@ function scenarioBelow(scenario: Scenario): Scenario {
   const [{ name, caller, networkMs, server, faults }, ...downstream] = scenario.downstream;
   const { instances, timeoutMs, deadlineMs } = caller;
   const clients = { count: instances, timeoutMs, deadlineMs };
-  return { ...scenario, name, clients, load: NO_LOAD, networkMs, server, faults, downstream };
+  return {
+    ...scenario,
+    name,
+    clients,
+    cohorts: [],
+    load: NO_LOAD,
+    networkMs,
+    server,
+    faults,
+    downstream,
+  };
 }

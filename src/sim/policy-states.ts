@@ -2,13 +2,17 @@
 import type { NumericState, Policy } from "../policy.ts";
 
 export class PolicyStates {
+  readonly clients: number;
   readonly #keys: readonly string[];
   readonly #numbers: Float64Array;
   readonly #window: StateWindow;
   /** Of no meaning; else the reading would be dropped. */
   readonly #touched = new Float64Array(1);
+  readonly #places: Int32Array | undefined;
 
-  constructor({ initial }: Policy, clients: number) {
+  /** @param places of the clients among those that have a state here; by default all have, in their order */
+  constructor({ initial }: Policy, clients: number, places?: Int32Array) {
+    this.clients = clients;
     this.#keys = Object.keys(initial);
     const width = this.#keys.length;
     this.#numbers = new Float64Array(clients * width);
@@ -17,21 +21,25 @@ export class PolicyStates {
         this.#numbers[at] = initial[key];
     }
     this.#window = windowOf(initial);
+    this.#places = places;
   }
 
   /** The client's state; valid until the next call of `of`, of these or any other states of the policy. */
   of(client: number): NumericState {
     this.#window.numbers = this.#numbers;
-    this.#window.from = client * this.#keys.length;
+    const place = this.#places === undefined ? client : this.#places[client];
+    this.#window.from = place * this.#keys.length;
     return this.#window.state;
   }
 
-  /** Reads the states of clients that will be asked for soon, all at once: cache misses then overlap. */
+  /** Reads the states of clients that will be asked for soon, or where they are, all at once: cache misses then overlap. */
   touch(ids: Int32Array, from: number, to: number): void {
     const width = this.#keys.length;
-    if (width === 0) return;
+    const places = this.#places;
     let sum = 0;
-    for (let at = from + 1; at < to; at += 2) sum += this.#numbers[ids[at] * width];
+    if (places !== undefined) for (let at = from + 1; at < to; at += 2) sum += places[ids[at]];
+    else if (width > 0)
+      for (let at = from + 1; at < to; at += 2) sum += this.#numbers[ids[at] * width];
     this.#touched[0] = sum;
   }
 

@@ -1,19 +1,17 @@
 /**
- * The simulator: many clients under one policy against one server, in simulated time; and of a chain, each
- * layer, whose clients are the instances of the layer above.
+ * The simulator: many clients, under one policy or several, against one server, in simulated time; and of a
+ * chain, each layer, whose clients are the instances of the layer above.
  *
  * Within a tick the order is fixed, as the MSW lane has the same: flags, faults, capacity changes,
  * finishes, arrivals at the server, answers at clients, timeouts, wakes, new calls; ties by client,
  * call, attempt and part. All layers below go before that: what they answer frees workers here.
  */
-import { Ask } from "../ask.ts";
+import type { AskCounts } from "../ask.ts";
 import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
-import { FlagPlan } from "../flags.ts";
 import { Load } from "../load.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
-import { KeyedRandom } from "../random.ts";
 import type { CallCounts, RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
@@ -23,10 +21,12 @@ import type { CallWindow } from "./call-window.ts";
 import { ASKING, CallsInFlight, WAITING } from "./calls-in-flight.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { optionsBelow, policyBelow } from "./layer-below.ts";
-import { PolicyStates } from "./policy-states.ts";
+import type { Version } from "./version.ts";
+import { Versions } from "./versions.ts";
 
 export interface SimulationOptions {
   readonly scenario: Scenario;
+  /** The policy under test. */
   readonly policy: Policy;
   readonly seed: number;
   readonly trace: Trace;
@@ -43,6 +43,7 @@ export interface SimulationOptions {
 /**
  * Runs the scenario once.
  *
+ * @throws {Error} when the scenario names a policy, and `policyOf` is missing or knows none of that name
  * @throws {PolicyError} when the policy answers with something that is not a decision
  * @throws {Error} when conservation is broken: a defect of the simulator
  */
@@ -52,9 +53,9 @@ export function simulate(options: SimulationOptions): RunEnd {
 
 class Simulation {
   readonly #trace: Trace;
-  readonly #ask: Ask;
-  readonly #flags: FlagPlan;
-  readonly #states: PolicyStates;
+  readonly #who: Versions;
+  readonly #versions: readonly Version[];
+  readonly #counts: AskCounts;
   readonly #load: Load;
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
@@ -81,22 +82,17 @@ class Simulation {
 
   constructor(options: SimulationOptions, policy = options.policy, held?: HeldRequests) {
     const { scenario, seed, trace, attemptsBound = 100_000_000 } = options;
-    const draws = new KeyedRandom(seed, "policy");
     this.#held = held;
     this.#trace = trace;
     this.#tickUs = scenario.tickUs;
-    this.#ask = new Ask({
-      policy,
-      random: (client, call, attempt, purpose) => draws.key(client, call, attempt, purpose).next,
-      tickMs: scenario.tickUs / 1000,
-    });
-    this.#flags = new FlagPlan(scenario.flags);
+    this.#who = new Versions({ ...options, policy });
+    this.#versions = this.#who.all;
+    this.#counts = this.#who.counts;
     this.#planFirst();
-    this.#states = new PolicyStates(policy, scenario.clients.count);
     this.#load = new Load(scenario, seed, {
       agenda: this.#agenda,
       place: CALLS,
-      touch: (ids, from, to) => this.#states.touch(ids, from, to),
+      touch: (ids, from, to) => this.#versions[0].states.touch(ids, from, to),
     });
     this.#remote = new RemoteServer(
       scenario,
@@ -130,18 +126,18 @@ class Simulation {
       const place = this.#agenda.first();
       const nextUs = this.#agenda.dueUs[place];
       // Between ticks only, where the MSW lane looks too.
-      const attempts = this.#ask.counts.attempts + this.#attemptsBelow;
+      const attempts = this.#counts.attempts + this.#attemptsBelow;
       cut = nextUs > nowUs && attempts >= this.#attemptsBound;
       if (cut || nextUs > this.#endUs) break;
-      if (nextUs >= this.#stateAtUs) meanState ??= this.#states.mean();
+      if (nextUs >= this.#stateAtUs) meanState ??= this.#who.meanState();
       nowUs = nextUs;
       this.#step(place, nowUs);
     }
     const endUs = cut ? nowUs : this.#endUs;
     // Nothing may have happened since.
-    if (this.#stateAtUs <= endUs) meanState ??= this.#states.mean();
+    if (this.#stateAtUs <= endUs) meanState ??= this.#who.meanState();
     this.#end(endUs);
-    const end = { cut, endUs, ...this.#ask.counts, meanState };
+    const end = { cut, endUs, ...this.#counts, meanState };
     return this.#below === undefined ? end : { ...end, downstream: this.#downstreamCounts() };
   }
 
@@ -149,7 +145,7 @@ class Simulation {
   #end(endUs: number): void {
     this.#endUnfinished(endUs);
     this.#remote.check(endUs);
-    const { attempts } = this.#ask.counts;
+    const { attempts } = this.#counts;
     if (this.#attemptsEnded !== attempts) {
       throw new Error(
         `Conservation broken: ${attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
@@ -178,7 +174,7 @@ class Simulation {
     const below = this.#below;
     if (below === undefined) return;
     this.#belowAtUs = below.#agenda.dueUs[below.#agenda.first()];
-    this.#attemptsBelow = below.#ask.counts.attempts + below.#attemptsBelow;
+    this.#attemptsBelow = below.#counts.attempts + below.#attemptsBelow;
     this.#planFirst();
   }
 
@@ -206,7 +202,7 @@ class Simulation {
 
   #downstreamCounts(): readonly CallCounts[] {
     const below = this.#below;
-    return below === undefined ? [] : [below.#ask.counts, ...below.#downstreamCounts()];
+    return below === undefined ? [] : [below.#counts, ...below.#downstreamCounts()];
   }
 
   #step(place: number, nowUs: number): void {
@@ -219,7 +215,7 @@ class Simulation {
   }
 
   #planFirst(): void {
-    const flagsUs = this.#inTicks(this.#flags.nextAtMs() * 1000);
+    const flagsUs = this.#inTicks(this.#who.nextFlagsMs * 1000);
     this.#agenda.dueUs[FIRST] = Math.min(flagsUs, this.#belowAtUs);
   }
 
@@ -228,13 +224,13 @@ class Simulation {
     else this.#changeFlags(nowUs);
   }
 
-  /** Every call that waits is asked again in this tick. */
+  /** Every call that waits, and whose flags change, is asked again in this tick. */
   #changeFlags(nowUs: number): void {
-    this.#flags.advance(nowUs / 1000);
+    const changed = this.#who.changeFlags(nowUs / 1000);
     this.#planFirst();
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
-      if (call.stage !== WAITING) continue;
+      if (call.stage !== WAITING || !changed.has(this.#versions[call.version].flags)) continue;
       call.isWoken = true;
       this.#wakes.push(nowUs, slot);
     }
@@ -254,7 +250,7 @@ class Simulation {
       this.#continueReset(nowUs, slot, call, part, end.kind === "answered");
     } else if (end.kind === "answered") {
       this.#attemptsEnded++;
-      this.#ask.success(call, this.#states.of(call.client), nowUs / 1000, this.#flags);
+      this.#versions[call.version].success(call, nowUs / 1000);
       this.#endCall(nowUs, slot, call, end.dropped ? "dropped" : "answered");
     } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
   }
@@ -287,8 +283,7 @@ class Simulation {
     // Else a flag change woke it before, and its slot may be another's.
     if (call.stage !== WAITING || (call.untilUs !== nowUs && !call.isWoken)) return;
     call.isWoken = false;
-    const state = this.#states.of(call.client);
-    this.#follow(nowUs, slot, call, this.#ask.wake(call, state, nowUs / 1000, this.#flags));
+    this.#follow(nowUs, slot, call, this.#versions[call.version].wake(call, nowUs / 1000));
   }
 
   #beginCall(nowUs: number): void {
@@ -299,18 +294,18 @@ class Simulation {
 
   #startCall(nowUs: number, client: number, slot: number): void {
     const call = this.#calls.at(slot);
+    call.version = this.#who.of(client, nowUs);
     this.#trace.callStarted(nowUs, client, call.call);
     const nowMs = nowUs / 1000;
     const deadlineMs = this.#deadlineMs === undefined ? undefined : nowMs + this.#deadlineMs;
-    const state = this.#states.of(client);
-    this.#follow(nowUs, slot, call, this.#ask.start(call, state, nowMs, this.#flags, deadlineMs));
+    const version = this.#versions[call.version];
+    this.#follow(nowUs, slot, call, version.start(call, nowMs, deadlineMs));
   }
 
   #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
     this.#attemptsEnded++;
     call.request = -1;
-    const state = this.#states.of(call.client);
-    const decision = this.#ask.failure(call, state, nowUs / 1000, this.#flags, outcome);
+    const decision = this.#versions[call.version].failure(call, nowUs / 1000, outcome);
     this.#follow(nowUs, slot, call, decision);
   }
 

@@ -2,7 +2,7 @@
 import { boundedAmplification } from "./bounded-amplification.ts";
 import { boundedDebt } from "./bounded-debt.ts";
 import { costsItsRatio } from "./costs-its-ratio.ts";
-import type { Law } from "./law.ts";
+import { type Law, undecided } from "./law.ts";
 import { neverEarly } from "./never-early.ts";
 import { pure } from "./pure.ts";
 import { sessions } from "./sessions.ts";
@@ -12,7 +12,7 @@ import { useful } from "./useful.ts";
 export type { Law, Run, Storm } from "./law.ts";
 export { stormStory } from "./storm-story.ts";
 
-export const laws: readonly Law[] = [
+const all: readonly Law[] = [
   boundedAmplification,
   boundedDebt,
   costsItsRatio,
@@ -22,3 +22,12 @@ export const laws: readonly Law[] = [
   sessions,
   pure,
 ];
+
+export const laws: readonly Law[] = all.map((law) => ({
+  ...law,
+  async judge(policy, storm, run) {
+    const { cohorts } = storm.scenario;
+    if (cohorts.length === 0) return law.judge(policy, storm, run);
+    return undecided("The scenario has cohorts, and a law is about clients of one policy.");
+  },
+}));

@@ -12,6 +12,12 @@ const below = (caller: object) => ({
   downstream: [{ name: "store", caller }],
 });
 folder.write("chain.json", below({}));
+const cohorts = (...list: object[]) => ({ ...TINY, tickUs: 1000, cohorts: list });
+folder.write("cohorts.json", cohorts({ name: "all", share: 1 }));
+folder.write(
+  "cohorts-of-strangers.json",
+  cohorts({ name: "all", share: 1, rollout: { policy: "vetetd", fromMs: 0, untilMs: 1 } }),
+);
 folder.write("chain-of-strangers.json", below({ policy: "budgetd" }));
 folder.write("broken.json", '{\n  "name": "broken",,\n}');
 folder.write("syntax.ts", "export const a = 1;\nexport default { name: };\n");
@@ -37,6 +43,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["--lane mws", ["--lane", '"mws"', 'did you mean "msw"?']],
   ["--lane msw --scenario blip", ["tickUs 1000", '"blip"', '"msw-check"']],
   ["--lane msw --scenario chain.json", ["downstream", '"chain.json"', "only the simulator"]],
+  ["--lane msw --scenario cohorts.json", ["cohorts", '"cohorts.json"', "one policy"]],
+  ["--scenario cohorts-of-strangers.json", ['"vetetd"', 'did you mean "vetted"?']],
   ["--scenario chain-of-strangers.json", ['"budgetd"', 'did you mean "budgeted"?']],
   ["--seed 3", ["--seed", "did you mean --seeds?"]],
   ["overload", ["options only", '"overload"']],

@@ -53,6 +53,11 @@ describe("defineScenario", () => {
     expect(defineScenario({ ...minimal, server: { service } }).server.service.meanMs).toBe(30);
   });
 
+  test("lets ten cohorts of a tenth be all clients", () => {
+    const tenths = Array.from({ length: 10 }, (_, index) => ({ name: `${index}`, share: 0.1 }));
+    expect(defineScenario({ ...minimal, cohorts: tenths }).cohorts).toHaveLength(10);
+  });
+
   test("forgets where an editor finds the schema", () => {
     expect(defineScenario({ $schema: "./x.json", ...minimal })).toEqual(defineScenario(minimal));
   });
@@ -64,6 +69,7 @@ describe("defineScenario", () => {
 });
 
 describe("a scenario that cannot be run is refused in one sentence", () => {
+  const cohorts = (...list: object[]) => ({ ...minimal, cohorts: list });
   const open = (...arrivals: object[]) => ({ ...minimal, load: { kind: "open", arrivals } });
   const recorded = (atMs: unknown, clients?: number[]) => ({
     ...minimal,
@@ -82,6 +88,21 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     ["no object", "x", 'Scenario "unnamed": expected an object in { }, got "x".'],
     ["null", null, 'Scenario "unnamed": expected an object in { }, got null.'],
     ["a list", { ...minimal, load: [] }, "load: expected an object in { }, got []."],
+    [
+      "cohorts of more than all clients",
+      cohorts({ name: "a", share: 0.7 }, { name: "b", share: 0.4 }),
+      "cohorts.1.share: expected at most what the others leave (0.3), got 0.4.",
+    ],
+    [
+      "two cohorts of one name",
+      cohorts({ name: "a", share: 0.1 }, { name: "a", share: 0.1 }),
+      'cohorts.1.name: expected a name that no other cohort has, got "a".',
+    ],
+    [
+      "a roll-out that is over before it begins",
+      cohorts({ name: "a", share: 1, rollout: { policy: "none", fromMs: 5, untilMs: 5 } }),
+      "cohorts.0.rollout.untilMs: expected more than fromMs (5), got 5.",
+    ],
     ["a missing field", { ...minimal, runMs: undefined }, "runMs: expected a number, got nothing."],
     [
       "a number in quotes",

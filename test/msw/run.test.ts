@@ -49,7 +49,7 @@ describe("a run", () => {
     expect(process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
   });
 
-  test("refuses a tick of 1 µs, a chain of servers, and a second run at the same time", async () => {
+  test("refuses a tick of 1 µs, a chain of servers, cohorts, and a second run at the same time", async () => {
     const run = (scenario: Scenario) =>
       runMsw({ scenario, policy: fullJitter(), seed: 1, trace: new RecordedTrace() });
     const chain = defineScenario({ ...laneScenario(), downstream: [{ name: "store" }] });
@@ -58,6 +58,11 @@ describe("a run", () => {
     );
     await expect(run(chain)).rejects.toThrow(
       'Expected scenario "lane" to have no `downstream`, for only the simulator has chains, got "store".',
+    );
+    await expect(
+      run(laneScenario({ cohorts: [{ name: "all", share: 1, flags: [] }] })),
+    ).rejects.toThrow(
+      'Expected scenario "lane" to have no cohorts, for real clients all have one policy, got 1.',
     );
     const first = run(laneScenario());
     await expect(run(laneScenario())).rejects.toThrow("one MSW run at a time");

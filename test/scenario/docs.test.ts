@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
 import { afterAll, describe, expect, test } from "vitest";
+import { policiesOf } from "../../bench/policy-choice.ts";
 import { readScenarioFile } from "../../bench/scenario-file.ts";
 import { none } from "../../policies/none.ts";
 import { simulate } from "../../src/sim/simulation.ts";
@@ -38,7 +39,14 @@ describe("the examples of docs/scenarios.md", () => {
     expect(isValid.errors).toBeNull();
     const scenario = await readScenarioFile(join(folder, name));
     const trace = new RecordedTrace();
-    const end = simulate({ scenario, policy: none(), seed: 1, trace, attemptsBound: 2_000 });
+    const end = simulate({
+      scenario,
+      policy: none(),
+      policyOf: policiesOf(scenario),
+      seed: 1,
+      trace,
+      attemptsBound: 2_000,
+    });
     expect(end.attempts).toBeGreaterThan(3);
   });
 });

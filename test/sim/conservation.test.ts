@@ -79,6 +79,27 @@ const layer = fc.record({
   ),
   ...SERVER_FIELDS,
 });
+/** None in half of the scenarios, and at most half of the clients each. */
+const cohorts = fc
+  .oneof(
+    fc.constant([]),
+    fc.array(
+      fc.record(
+        {
+          share: fc.constantFrom(0, 0.2, 0.5),
+          policy: fc.constant("other"),
+          flags: fc.array(
+            fc.record({ atMs: ms(0, 300), name: fc.constant("flag"), value: fc.boolean() }),
+            { maxLength: 2 },
+          ),
+          rollout: span.map((during) => ({ policy: "new", ...during })),
+        },
+        { requiredKeys: ["share"] },
+      ),
+      { minLength: 1, maxLength: 2 },
+    ),
+  )
+  .map((list) => list.map((cohort, index) => ({ name: `cohort ${index}`, ...cohort })));
 const scenario = fc
   .record({
     tickUs: fc.constantFrom(1 as const, 1000 as const),
@@ -86,6 +107,7 @@ const scenario = fc
       { count: from(1, 20), timeoutMs: ms(1, 60), deadlineMs: ms(1, 200) },
       { requiredKeys: ["count", "timeoutMs"] },
     ),
+    cohorts,
     load,
     ...SERVER_FIELDS,
     downstream: fc.array(layer, { maxLength: 4 }),
@@ -120,6 +142,12 @@ const whim: Policy = {
   },
 };
 
+/** One with a state of another shape, and one without any. */
+const policyOf = (name: string): Policy =>
+  name === "new"
+    ? { ...whim, initial: {}, decide: (_state, ...facts) => whim.decide({ asked: 0 }, ...facts) }
+    : { ...whim, initial: { other: 1, asked: 0 } };
+
 /** What each layer below is to those who call it. */
 function layersOf(scenario: Scenario): Scenario[] {
   return scenario.downstream.map(({ caller, networkMs, server, faults }) => {
@@ -139,6 +167,7 @@ describe("any run", () => {
         const end = simulate({
           scenario: drawn,
           policy: whim,
+          policyOf,
           seed,
           trace: audit,
           downstreamTraces,
@@ -172,7 +201,13 @@ describe("any run", () => {
     fc.assert(
       fc.property(scenario, fc.nat(), (drawn, seed) => {
         const audit = new Audit(drawn);
-        const end = simulate({ scenario: drawn, policy: plain, seed, trace: audit });
+        const end = simulate({
+          scenario: drawn,
+          policy: plain,
+          policyOf: () => plain,
+          seed,
+          trace: audit,
+        });
         audit.end();
         expect(audit.complaints).toEqual([]);
         expect(end).toMatchObject({ attempts: audit.attempts, retries: audit.retries });
