@@ -20,18 +20,24 @@ const SEND: Decision = Object.freeze({ do: "send" });
 const ATTEMPTS: Decision = Object.freeze({ do: "stop", why: "attempts" });
 const BUDGET: Decision = Object.freeze({ do: "stop", why: "budget" });
 
+/** A run that asks several policies has one set of books for all. */
+type BookedOptions = AskOptions & { readonly counts?: Ask["counts"] };
+
+const noCounts = () => ({ calls: 0, attempts: 0, retries: 0, sessionResets: 0 });
+
 type Public<Class> = Pick<Class, keyof Class>;
 
 class HardWiredAsk implements Public<Ask> {
   readonly policy: AskOptions["policy"];
-  readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  readonly counts: Ask["counts"];
   readonly #random: DecisionRandom;
   readonly #ticksAMs: number;
   readonly #wait = { do: "wait" as const, delayMs: 0 };
   #tokens = new Int32Array(1_024).fill(TOKENS_MAX);
 
-  constructor({ policy, random, tickMs }: AskOptions) {
+  constructor({ policy, random, tickMs, counts = noCounts() }: BookedOptions) {
     this.policy = policy;
+    this.counts = counts;
     this.#random = random;
     this.#ticksAMs = Math.round(1 / tickMs);
   }
