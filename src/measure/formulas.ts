@@ -1,6 +1,7 @@
 /** What the figures of a run say. Each formula stands here and nowhere else. */
 import type { Histogram } from "hdr-histogram-js";
 import type { Scenario } from "../scenario.ts";
+import { responseMs } from "./recovery.ts";
 import type { RunFigures } from "./run-figures.ts";
 import type { Tally } from "./tally.ts";
 
@@ -20,6 +21,17 @@ export function droppedShare(tally: Tally): number | null {
 /** Requests that reached the server (session resets included) ÷ calls; null when there were none. */
 export function amplification(tally: Tally): number | null {
   return tally.calls === 0 ? null : tally.requests / tally.calls;
+}
+
+/**
+ * Of a server behind the server: requests that reached it ÷ calls of clients; null when there were none.
+ * Layers of n attempts each make n^d of it at the d-th (Google, Site Reliability Engineering, 2016, ch. 22).
+ */
+export function amplificationBelow(
+  layer: Pick<Tally, "requests">,
+  clients: Pick<Tally, "calls">,
+): number | null {
+  return clients.calls === 0 ? null : layer.requests / clients.calls;
 }
 
 /** Requests ÷ the time in which calls began: offered load times amplification. */
@@ -63,7 +75,7 @@ export function answeredShareOfDemand(
 }
 
 export function unloadedResponseMs(scenario: Scenario): number {
-  return 2 * scenario.networkMs + scenario.server.service.meanMs;
+  return responseMs([scenario, ...scenario.downstream]);
 }
 
 /** The median over the calls answered within patience; null when there were none. */

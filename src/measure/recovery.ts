@@ -1,7 +1,7 @@
 /** When a run has recovered from its trigger. */
 import { countBetween } from "../recorded.ts";
 import { slowdownAt } from "../scalability.ts";
-import type { LoadSpec, Scenario } from "../scenario.ts";
+import type { LoadSpec, Scenario, ServerSpec } from "../scenario.ts";
 import { BIN_MS, type RunFigures } from "./run-figures.ts";
 
 const WINDOW_MS = 3_000;
@@ -65,16 +65,33 @@ function possibleShare(scenario: Scenario, fromMs: number): number {
 
 /**
  * Answers per second with all workers of the plan busy, at the concurrency they then have; or what the
- * server's rate cap lets in, where that is less. Faults and gates apart.
+ * server's rate cap lets in, where that is less. Of a chain, what its narrowest layer can do, when those
+ * below it are not loaded. Faults and gates apart.
  */
 export function capacityPerSecond(scenario: Scenario, atMs: number): number {
-  const { server, tickUs } = scenario;
+  const layers = [scenario, ...scenario.downstream];
+  const { tickUs } = scenario;
+  return Math.min(
+    ...layers.map(({ server }, layer) =>
+      serverCapacity(server, responseMs(layers.slice(layer + 1)), tickUs, atMs),
+    ),
+  );
+}
+
+/** @param heldMs how long a worker waits for the layers below */
+function serverCapacity(server: ServerSpec, heldMs: number, tickUs: number, atMs: number): number {
   const workers = server.workers.findLast(({ fromMs }) => fromMs <= atMs)?.workers ?? 0;
   const slowdown = server.scalability === undefined ? 1 : slowdownAt(workers, server.scalability);
   // Work takes a tick at least.
   const serviceMs = Math.max(server.service.meanMs * slowdown, tickUs / 1000);
   const cap = server.rateCap?.findLast(({ fromMs }) => fromMs <= atMs);
-  return Math.min((workers * 1000) / serviceMs, cap?.of === "server" ? cap.perSecond : Infinity);
+  const perSecond = (workers * 1000) / (serviceMs + heldMs);
+  return Math.min(perSecond, cap?.of === "server" ? cap.perSecond : Infinity);
+}
+
+/** From request to answer through all these layers, when nothing waits and nothing fails. */
+export function responseMs(layers: readonly Pick<Scenario, "networkMs" | "server">[]): number {
+  return layers.reduce((sum, layer) => sum + 2 * layer.networkMs + layer.server.service.meanMs, 0);
 }
 
 /** First attempts per second; in closed load, what users would send if they never had to wait; in recorded load, over the bin around this time. */

@@ -156,6 +156,12 @@ describe("closed load", () => {
 
   test("an unloaded server answers after the network twice and its service time", () => {
     expect(unloadedResponseMs(closed)).toBe(30);
+    const behind = {
+      name: "store",
+      networkMs: 2,
+      server: { service: { distribution: "deterministic" as const, meanMs: 7 } },
+    };
+    expect(unloadedResponseMs(scenarioOf({ downstream: [behind, behind] }))).toBe(30 + 11 + 11);
   });
 
   test("divides by what users would have asked of an unloaded server", () => {

@@ -2,8 +2,8 @@
 import { immediate } from "../../policies/index.ts";
 import { amplification } from "../../src/measure/formulas.ts";
 import { publish } from "./publish.ts";
-import { arithmetic, equals } from "./result.ts";
-import { bySeed, failing, metered, perSecond, setting } from "./runs.ts";
+import { equals } from "./result.ts";
+import { atTheLastOf, bySeed, failing, metered, perSecond, setting } from "./runs.ts";
 
 /** Attempts ÷ calls at one layer, all of whose attempts fail. */
 function oneLayer(attemptsMax: number, seed: number): number {
@@ -25,7 +25,7 @@ publish({
     "https://builder.aws.com/content/3EumjoZascWd1oZiEgL8ORlv3qE/timeouts-retries-and-backoff-with-jitter",
   notes: [
     "The text counts “first three tries, then nine tries”: three attempts a layer. Three retries a layer would be four attempts, 4⁵ = 1,024.",
-    "One layer is simulated; five are its fifth power, until the simulator has chains.",
+    "Five layers that retry are the clients and four services: five servers in a row, of which the last, the database, rejects everything. Who has tried three times answers 502 to the layer above.",
   ],
   results: [
     equals({
@@ -36,7 +36,13 @@ publish({
       sharpTo: 0.01,
       ours: () => bySeed(2, (seed) => oneLayer(3, seed)),
     }),
-    // The place for a chain of five servers, each calling the next with three attempts of its own.
-    arithmetic("the same at each of 5 layers: amplification", 243, 3 ** 5, "printed"),
+    equals({
+      quantity: "the same at each of 5 layers: amplification",
+      theirs: 243,
+      has: "printed",
+      decimals: 3,
+      sharpTo: 0.01,
+      ours: () => bySeed(2, (seed) => atTheLastOf(5, immediate({ attemptsMax: 3 }), seed)),
+    }),
   ],
 });

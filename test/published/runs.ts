@@ -1,4 +1,5 @@
 /** Runs of the simulator for tests that compare with a source. */
+import { amplificationBelow } from "../../src/measure/formulas.ts";
 import { RunMeter } from "../../src/measure/run-figures.ts";
 import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
@@ -50,4 +51,31 @@ export function metered(scenario: Scenario, policy: Policy, seed: number) {
   const meter = new RunMeter(scenario);
   simulate({ scenario, policy, seed, trace: meter });
   return meter.figures();
+}
+
+/**
+ * Servers in a row, each the client of the next, under the same policy; the last one rejects everything.
+ * Requests that reach it ÷ calls.
+ */
+export function atTheLastOf(servers: number, policy: Policy, seed: number): number {
+  const caller = { instances: 10, timeoutMs: 60_000 };
+  const wide = server(1_000, 1, 1_000);
+  const scenario = setting({
+    runMs: 2_000,
+    clients: { count: 10, timeoutMs: 60_000 },
+    load: perSecond(100),
+    server: wide,
+    downstream: Array.from({ length: servers - 1 }, (_, index) => ({
+      name: `server ${index + 2}`,
+      caller,
+      networkMs: 0.001,
+      server: wide,
+      faults: index === servers - 2 ? failing(1) : [],
+    })),
+  });
+  const meter = new RunMeter(scenario);
+  const downstreamTraces = scenario.downstream.map(() => new RunMeter(scenario));
+  simulate({ scenario, policy, seed, trace: meter, downstreamTraces });
+  const last = downstreamTraces[servers - 2].figures();
+  return amplificationBelow(last.total, meter.figures().total) ?? Number.NaN;
 }

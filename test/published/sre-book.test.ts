@@ -6,7 +6,7 @@ import type { Scenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { publish } from "./publish.ts";
 import { arithmetic, equals, isWithin } from "./result.ts";
-import { bySeed, failing, metered, perSecond, server, setting } from "./runs.ts";
+import { atTheLastOf, bySeed, failing, metered, perSecond, server, setting } from "./runs.ts";
 import { SecondCounts } from "./second-counts.ts";
 
 const CAPACITY = 10_000;
@@ -106,7 +106,7 @@ publish({
     "The book counts a steady stream; ours is Poisson, and what came beyond the expected number is taken out of the growth. A queue of 100 places keeps the server busy; it rejects what finds them taken.",
     "The steady state of 10,100 on 10,000 is not simulated: at 1 % overload the chance of a few seconds is as large as the excess, and the load of hundreds of seconds would have to be averaged. The same formula is held by simulation at 10 % and 100 % overload.",
     "“Just 1.1x” is read as 10 % of all requests being retries, 1 ÷ 0.9.",
-    "Four attempts at one layer are simulated; three layers are their product, until the simulator has chains.",
+    "Three layers that retry are clients, a frontend and a backend: three servers in a row, of which the last, the database, rejects everything. Who has tried four times answers 502 to the layer above.",
   ],
   results: [
     equals({
@@ -174,7 +174,13 @@ publish({
       ours: () =>
         bySeed(2, (seed) => amplificationOf(overwhelmed(1), immediate({ attemptsMax: 4 }), seed)),
     }),
-    // The place for a chain of three servers, each calling the next with four attempts of its own.
-    arithmetic("the same at each of 3 layers: amplification", 64, 4 ** 3, "printed"),
+    equals({
+      quantity: "the same at each of 3 layers: amplification",
+      theirs: 64,
+      has: "printed",
+      decimals: 3,
+      sharpTo: 0.01,
+      ours: () => bySeed(2, (seed) => atTheLastOf(3, immediate({ attemptsMax: 4 }), seed)),
+    }),
   ],
 });

@@ -1,6 +1,7 @@
 /** A server that calls another server, which calls another one: each with a policy of its own. */
 import { describe, expect, test } from "vitest";
 import { budgeted, immediate } from "../../policies/index.ts";
+import { capacityPerSecond } from "../../src/measure/recovery.ts";
 import type { Policy } from "../../src/policy.ts";
 import type { Scenario, ScenarioInput } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
@@ -123,6 +124,35 @@ describe("a call below that fails", () => {
     const server = { ...SERVER, admission: [{ fromMs: 0, gate: "drop" as const }] };
     const { lines } = recordAll(world({ downstream: [layer({ server })] }));
     expect(lines[0].at(-1)).toBe("14 ms client 0 call 1 ends after 1 attempt: dropped");
+  });
+});
+
+const isBetween = (from: number, until: number) => (ms: number) => from <= ms && ms < until;
+
+describe("capacity", () => {
+  const wide = { ...SERVER, workers: [{ fromMs: 0, workers: 1_000 }] };
+  const four = { ...SERVER, workers: [{ fromMs: 0, workers: 4 }] };
+  test.each([
+    // 4 workers, each 10 ms at work and 12 ms waiting.
+    ["held workers", four, wide, 4 / 0.022],
+    ["the layer below", wide, four, 4 / 0.01],
+  ])("that %s leave is what is answered", (_, first, second, perSecond) => {
+    const places = { places: 100, order: "fifo" as const };
+    const scenario = world({
+      runMs: 10_000,
+      clients: { count: 100, timeoutMs: 5_000 },
+      load: { kind: "closed", thinkMs: 1 },
+      server: { ...first, queue: places },
+      downstream: [layer({ server: { ...second, queue: places }, caller: { timeoutMs: 5_000 } })],
+    });
+    const { lines } = recordAll(scenario);
+    const ends = lines[0].filter((line) => line.endsWith("after 1 attempt: answered"));
+    const inTheMiddle = ends
+      .map((line) => Number(line.split(" ")[0]))
+      .filter(isBetween(2_000, 8_600));
+    // 6.6 s are a whole number of both cycles; the four workers may be a cycle apart at the ends.
+    expect(Math.abs(inTheMiddle.length - 6.6 * perSecond)).toBeLessThanOrEqual(4);
+    expect(capacityPerSecond(scenario, 0)).toBeCloseTo(perSecond, 9);
   });
 });
 
