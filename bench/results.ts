@@ -3,6 +3,7 @@ import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { type CohortFigures, pooledCohorts } from "../src/measure/cohort-meter.ts";
 import {
   amplification,
+  amplificationBelow,
   answeredShare,
   answeredShareOfDemand,
   lateWorkShare,
@@ -28,6 +29,8 @@ export interface Row {
   readonly stateAtTrigger: Readonly<NumericState>;
   /** Of all seeds together. */
   readonly cohorts: readonly CohortFigures[];
+  /** Of the servers behind the server: requests ÷ calls of clients, over all seeds. */
+  readonly downstream: readonly { readonly name: string; readonly amplification: number | null }[];
 }
 
 export interface RowInput {
@@ -82,6 +85,10 @@ export function rowOf(input: RowInput): Row {
     recoveries,
     stateAtTrigger: meanState(runs),
     cohorts: pooledCohorts(runs.map(({ cohorts }) => cohorts)),
+    downstream: scenario.downstream.map(({ name }, index) => {
+      const requests = runs.reduce((total, run) => total + run.downstream[index].requests, 0);
+      return { name, amplification: amplificationBelow({ requests }, result) };
+    }),
   };
 }
 

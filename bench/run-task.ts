@@ -2,6 +2,7 @@
 import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
 import { type CohortFigures, CohortMeter } from "../src/measure/cohort-meter.ts";
 import { type RunFigures, RunMeter, responseHistogram } from "../src/measure/run-figures.ts";
+import type { Tally } from "../src/measure/tally.ts";
 import type { NumericState } from "../src/policy.ts";
 import { PolicyError } from "../src/policy-error.ts";
 import type { Scenario } from "../src/scenario.ts";
@@ -30,6 +31,8 @@ export interface SeedReport {
   /** The policy's state as the trigger begins, as a mean over clients. */
   readonly stateAtTrigger?: Readonly<NumericState>;
   readonly cohorts: readonly CohortFigures[];
+  /** Of the servers behind the server, in the order of the scenario. */
+  readonly downstream: readonly Tally[];
 }
 
 /** The policy failed: the user's to mend, told in one sentence. */
@@ -49,17 +52,20 @@ export default async function runTask(task: RunTask): Promise<RunReport | RunCom
   for (const seed of task.seeds) {
     const meter = new RunMeter(scenario);
     const cohorts = new CohortMeter(scenario, seed);
+    const downstreamTraces = scenario.downstream.map(() => new RunMeter(scenario));
     try {
       const { cut, meanState } = simulate({
         scenario,
         policy,
         policyOf,
         seed,
+        downstreamTraces,
         trace: scenario.cohorts.length === 0 ? meter : new FannedTrace(meter, cohorts),
         attemptsBound: Math.max(ATTEMPTS_BOUND, ATTEMPTS_BOUND_PER_CLIENT * scenario.clients.count),
         stateAtMs: scenario.trigger?.fromMs,
       });
-      reporter.add(meter, cut, meanState, cohorts.figures());
+      const downstream = downstreamTraces.map((layer) => layer.figures().total);
+      reporter.add(meter, cut, meanState, cohorts.figures(), downstream);
     } catch (error) {
       return { complaint: policyFault(task, seed, error) };
     }
@@ -81,10 +87,11 @@ export class Reporter {
     cut: boolean,
     stateAtTrigger?: NumericState,
     cohorts: readonly CohortFigures[] = [],
+    downstream: readonly Tally[] = [],
   ): void {
     const { responseUs, ...figures } = meter.figures();
     this.#responseUs.add(responseUs);
-    this.#runs.push({ figures, cut, stateAtTrigger, cohorts });
+    this.#runs.push({ figures, cut, stateAtTrigger, cohorts, downstream });
   }
 
   report(): RunReport {

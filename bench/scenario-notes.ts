@@ -20,6 +20,7 @@ export function scenarioNotes(
     tokensNote(scenario, rows),
     resetsNote(rows),
     ...cohortNotes(rows),
+    ...downstreamNotes(rows),
   ].filter((note) => note !== undefined);
 }
 
@@ -106,6 +107,18 @@ function cohortNotes(rows: readonly Row[]): string[] {
         return `${name} ${(100 * share).toFixed(1)} % (${factor.toFixed(2)})`;
       });
       return `Answered by cohort (and its amplification), with ${result.policy} under test: ${each.join(", ")}.`;
+    });
+}
+
+/** A line for each row: what retries at every layer make of a call. */
+function downstreamNotes(rows: readonly Row[]): string[] {
+  return rows
+    .filter(({ downstream }) => downstream.length > 0)
+    .map(({ result, downstream }) => {
+      const each = downstream.map(
+        ({ name, amplification: factor }) => `${name} ${factor?.toFixed(2) ?? "–"}`,
+      );
+      return `Requests a call, at the servers behind, with ${result.policy} under test: ${each.join(", ")}.`;
     });
 }
 

@@ -87,6 +87,24 @@ describe("pnpm bench", () => {
     expect(folder.files()).not.toContainEqual(expect.stringMatching(/\.tmp$/));
   });
 
+  it.concurrent("tells how many requests a call makes at each server of a chain", async ({
+    expect,
+  }) => {
+    const faults = [{ kind: "partial", fromMs: 0, untilMs: 60_000, share: 1, status: 503 }];
+    const downstream = [
+      { name: "orders", caller: { policy: "none", timeoutMs: 5_000 } },
+      { name: "database", caller: { policy: "fixed", timeoutMs: 5_000 }, faults },
+    ];
+    const calm = { clients: { count: 10, timeoutMs: 5_000 }, faults: [], trigger: undefined };
+    const load = { kind: "open", arrivals: [{ fromMs: 0, perSecond: 5 }] };
+    const whole = { warmUpMs: 0, patienceMs: 20_000 };
+    folder.write("chain.json", { ...TINY, ...calm, ...whole, load, downstream });
+    const { stdout } = await folder.bench(["--scenario", "chain.json", "--policy", "exponential"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      "Requests a call, at the servers behind, with exponential under test: orders 3.00, database 9.00.",
+    );
+  });
+
   it.concurrent("runs real fetch against MSW with --lane msw", async ({ expect }) => {
     const { stdout } = await folder.bench([
       ...TINY_RUN,

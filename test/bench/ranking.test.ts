@@ -33,7 +33,14 @@ function row(policy: string, shares: readonly number[], recoveries: readonly Rec
     cutSeeds: 0,
     agreement: { scenario: "made-up", requests: 0, agrees: true, difference: null },
   };
-  return { result, answeredShares: shares, recoveries, stateAtTrigger: {}, cohorts: [] };
+  return {
+    result,
+    answeredShares: shares,
+    recoveries,
+    stateAtTrigger: {},
+    cohorts: [],
+    downstream: [],
+  };
 }
 
 /** Twenty seeds about a mean; the same noise for everybody, as on the same seeds. */

@@ -175,13 +175,13 @@ describe("late work", () => {
     expect(lines.flat().filter((line) => line.endsWith("late"))).toEqual([]);
   });
 
-  test("goes on below when the worker above is lost", () => {
-    const outage = { kind: "outage" as const, fromMs: 15, untilMs: 16 };
-    const scenario = world({ faults: [outage], downstream: [layer()] });
+  test("goes on below when the worker above is lost, whose client has not heard of it yet", () => {
+    const outage = { kind: "outage" as const, fromMs: 25, untilMs: 26 };
+    const scenario = world({ networkMs: 10, faults: [outage], downstream: [layer()] });
     const { lines } = recordAll(scenario);
-    expect(at(lines[0], 16)).toContain("client 0 call 1 attempt 1: connection");
-    expect(lines[1]).toContain("22 ms server: 10 ms of work, late");
-    expect(lines[1].at(-1)).toBe("23 ms client 0 call 1 ends after 1 attempt: answered");
+    expect(lines[1]).toContain("31 ms server: 10 ms of work, late");
+    expect(lines[1].at(-1)).toBe("32 ms client 0 call 1 ends after 1 attempt: answered");
+    expect(at(lines[0], 35)).toContain("client 0 call 1 attempt 1: connection");
   });
 
   test("does not hold a worker that came back meanwhile", () => {
