@@ -250,7 +250,8 @@ class Simulation {
       this.#continueReset(nowUs, slot, call, part, end.kind === "answered");
     } else if (end.kind === "answered") {
       this.#attemptsEnded++;
-      this.#versions[call.version].success(call, nowUs / 1000);
+      const { ask, states, flags } = this.#versions[call.version];
+      ask.success(call, states.of(call.client), nowUs / 1000, flags);
       this.#endCall(nowUs, slot, call, end.dropped ? "dropped" : "answered");
     } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
   }
@@ -283,7 +284,8 @@ class Simulation {
     // Else a flag change woke it before, and its slot may be another's.
     if (call.stage !== WAITING || (call.untilUs !== nowUs && !call.isWoken)) return;
     call.isWoken = false;
-    this.#follow(nowUs, slot, call, this.#versions[call.version].wake(call, nowUs / 1000));
+    const { ask, states, flags } = this.#versions[call.version];
+    this.#follow(nowUs, slot, call, ask.wake(call, states.of(call.client), nowUs / 1000, flags));
   }
 
   #beginCall(nowUs: number): void {
@@ -298,14 +300,16 @@ class Simulation {
     this.#trace.callStarted(nowUs, client, call.call);
     const nowMs = nowUs / 1000;
     const deadlineMs = this.#deadlineMs === undefined ? undefined : nowMs + this.#deadlineMs;
-    const version = this.#versions[call.version];
-    this.#follow(nowUs, slot, call, version.start(call, nowMs, deadlineMs));
+    const { ask, states, flags } = this.#versions[call.version];
+    this.#follow(nowUs, slot, call, ask.start(call, states.of(client), nowMs, flags, deadlineMs));
   }
 
   #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
     this.#attemptsEnded++;
     call.request = -1;
-    const decision = this.#versions[call.version].failure(call, nowUs / 1000, outcome);
+    const { ask, states, flags } = this.#versions[call.version];
+    const state = states.of(call.client);
+    const decision = ask.failure(call, state, nowUs / 1000, flags, outcome);
     this.#follow(nowUs, slot, call, decision);
   }
 

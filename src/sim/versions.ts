@@ -6,7 +6,7 @@ import type { NumericState, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
 import type { CohortSpec, Scenario } from "../scenario.ts";
 import { PolicyStates } from "./policy-states.ts";
-import { Version } from "./version.ts";
+import type { Version } from "./version.ts";
 
 export interface VersionsOptions {
   readonly scenario: Scenario;
@@ -100,7 +100,7 @@ export class Versions {
       tickMs: this.#options.scenario.tickUs / 1000,
       counts: this.counts,
     });
-    this.all.push(new Version(ask, new PolicyStates(policy, clients, places), flags));
+    this.all.push({ ask, states: new PolicyStates(policy, clients, places), flags });
   }
 
   #named(cohort: CohortSpec, name: string | undefined): Policy {
