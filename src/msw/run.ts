@@ -27,9 +27,8 @@ export interface MswOptions {
  * Runs the scenario once. One run at a time in a process; the process's timers, dates and `performance`
  * stay faked afterwards.
  *
- * @throws {RangeError} when the scenario has cohorts
  * @throws {LaneError} when anything reached for the real network, or took virtual time that it should not
- * @throws {RangeError} when the scenario counts microseconds, or has a chain of servers
+ * @throws {RangeError} when the scenario counts microseconds, has cohorts, or a chain of servers
  * @throws {PolicyError} when the policy answers with something that is not a decision
  */
 export async function runMsw(options: MswOptions): Promise<RunEnd> {

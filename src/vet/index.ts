@@ -26,8 +26,13 @@ const all: readonly Law[] = [
 export const laws: readonly Law[] = all.map((law) => ({
   ...law,
   async judge(policy, storm, run) {
-    const { cohorts } = storm.scenario;
-    if (cohorts.length === 0) return law.judge(policy, storm, run);
-    return undecided("The scenario has cohorts, and a law is about clients of one policy.");
+    const { cohorts, downstream } = storm.scenario;
+    if (cohorts.length > 0) {
+      return undecided("The scenario has cohorts, and a law is about clients of one policy.");
+    }
+    if (downstream.length > 0) {
+      return undecided("The scenario has a chain, and a law is about one server: layers multiply.");
+    }
+    return law.judge(policy, storm, run);
   },
 }));
