@@ -18,7 +18,7 @@ export function scenarioNotes(
     serverNote(scenario),
     jarsNote(scenario, claims),
     tokensNote(scenario, rows),
-    resetsNote(rows),
+    extrasNote(scenario, rows),
     ...cohortNotes(rows),
     ...downstreamNotes(rows),
   ].filter((note) => note !== undefined);
@@ -84,16 +84,18 @@ function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undef
     : `Tokens a client holds as the trigger begins: ${held.join(", ")}.`;
 }
 
-function resetsNote(rows: readonly Row[]): string | undefined {
-  const resets = rows
+function extrasNote({ clients }: Scenario, rows: readonly Row[]): string | undefined {
+  const what =
+    clients.flagsRefreshMs === undefined ? "session resets" : "session resets and flag requests";
+  const extras = rows
     .filter(({ result }) => result.requests > result.attempts)
     .map(({ result }) => {
       const each = (result.requests - result.attempts) / result.calls;
       return `${result.policy} ${each.toFixed(2)}`;
     });
-  return resets.length === 0
+  return extras.length === 0
     ? undefined
-    : `Of the amplification, session resets make: ${resets.join(", ")}.`;
+    : `Of the amplification, ${what} make: ${extras.join(", ")}.`;
 }
 
 /** A line for each row: what it is like to be one of several kinds. */

@@ -18,7 +18,7 @@ export class FlagPlan implements Flags {
 
   /** `originMs`: what the clock of `nowMs` shows at the start of the run. */
   constructor(changes: readonly FlagChange[], originMs = 0) {
-    this.#changes = realChanges([...changes].sort((a, b) => a.atMs - b.atMs));
+    this.#changes = realChanges(changes);
     this.#originMs = originMs;
     this.advance(0);
     this.#changedAtMs.clear();
@@ -38,6 +38,11 @@ export class FlagPlan implements Flags {
     }
   }
 
+  /** Every client knows them at once. */
+  of(_client: number): Flags {
+    return this;
+  }
+
   boolean(name: string, fallback: boolean): boolean {
     const value = this.#values.get(name);
     return typeof value === "boolean" ? value : fallback;
@@ -53,10 +58,11 @@ export class FlagPlan implements Flags {
   }
 }
 
-/** Without those that set a flag to what it is: they would wake every waiting call for nothing. */
-function realChanges(changes: readonly FlagChange[]): FlagChange[] {
+/** In order, without those that set a flag to what it is: they would wake every waiting call for nothing. */
+export function realChanges(changes: readonly FlagChange[]): FlagChange[] {
   const values = new Map<string, boolean | number>();
-  return changes.filter(({ name, value }) => {
+  const inOrder = [...changes].sort((a, b) => a.atMs - b.atMs);
+  return inOrder.filter(({ name, value }) => {
     const isReal = values.get(name) !== value;
     values.set(name, value);
     return isReal;

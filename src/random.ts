@@ -20,6 +20,7 @@ export const STREAMS = {
   clients: 6,
   admission: 7,
   layers: 8,
+  flags: 9,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

@@ -13,6 +13,9 @@ export interface RequestName extends CallName {
   readonly limitMs?: number;
 }
 
+/** The part of a name that says: a request for flags, sent as that call begins. Attempts count from 1. */
+export const FLAGS_REQUEST = { attempt: 0, part: 1 } as const;
+
 /** One header for all numbers: each header costs. */
 export const REQUEST_NAME_HEADER = "stormproof-request";
 

@@ -28,6 +28,9 @@ export interface Trace {
     part: number,
     end: RequestEnd,
   ): void;
+  /** As that call begins, its client asks for its flags anew. */
+  flagsRequested(atUs: number, client: number, call: number): void;
+  flagsRequestEnded(atUs: number, client: number, call: number, end: RequestEnd): void;
   waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void;
   callEnded(
     atUs: number,
@@ -62,6 +65,14 @@ export class RecordedTrace implements Trace {
     end: RequestEnd,
   ): void {
     this.#add(atUs, client, call, `${request(attempt, part)}: ${describeEnd(end)}`);
+  }
+
+  flagsRequested(atUs: number, client: number, call: number): void {
+    this.#add(atUs, client, call, "flags requested");
+  }
+
+  flagsRequestEnded(atUs: number, client: number, call: number, end: RequestEnd): void {
+    this.#add(atUs, client, call, `flags: ${describeEnd(end)}`);
   }
 
   waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void {
@@ -126,6 +137,14 @@ export class FannedTrace implements Trace {
     for (const trace of this.#traces) trace.requestEnded(...event);
   }
 
+  flagsRequested(...event: Parameters<Trace["flagsRequested"]>): void {
+    for (const trace of this.#traces) trace.flagsRequested(...event);
+  }
+
+  flagsRequestEnded(...event: Parameters<Trace["flagsRequestEnded"]>): void {
+    for (const trace of this.#traces) trace.flagsRequestEnded(...event);
+  }
+
   waitStarted(...event: Parameters<Trace["waitStarted"]>): void {
     for (const trace of this.#traces) trace.waitStarted(...event);
   }
@@ -157,6 +176,8 @@ export class SilentTrace implements Trace {
     _part: number,
     _end: RequestEnd,
   ): void {}
+  flagsRequested(_atUs: number, _client: number, _call: number): void {}
+  flagsRequestEnded(_atUs: number, _client: number, _call: number, _end: RequestEnd): void {}
   waitStarted(
     _atUs: number,
     _client: number,

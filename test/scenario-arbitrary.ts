@@ -228,6 +228,7 @@ export function scenarios(): fc.Arbitrary<Scenario> {
             count: fc.integer({ min: CLIENTS_MIN, max: 8 }),
             timeoutMs: ms(15, 200),
             deadlineMs: ms(50, 800),
+            flagsRefreshMs: fc.oneof(fc.constant(1), ms(50, 400)),
           },
           { requiredKeys: ["count", "timeoutMs"] },
         ),

@@ -1,8 +1,9 @@
 /** What the clients of a run report becomes its trace and its counts. */
 import type { Load } from "../load.ts";
-import type { CallName, RequestName } from "../request-name.ts";
+import { type CallName, FLAGS_REQUEST, type RequestName } from "../request-name.ts";
 import type { CallEndReason } from "../retry/observer.ts";
 import type { RequestEnd, Trace } from "../trace.ts";
+import type { FlagFetchesReport } from "./flag-fetches.ts";
 import type { LaneReport } from "./lane-client.ts";
 
 interface OpenCall extends CallName {
@@ -15,12 +16,14 @@ interface OpenCall extends CallName {
   isDropped: boolean;
 }
 
-export class LaneBooks implements LaneReport {
+export class LaneBooks implements LaneReport, FlagFetchesReport {
   readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
   readonly #trace: Trace;
   readonly #load: Load;
   readonly #nowUs: () => number;
   readonly #open = new Map<number, OpenCall>();
+  /** By client: the request for flags in flight, under the name of the call that begins with it. */
+  readonly #fetches = new Map<number, CallName>();
   readonly #changed: () => void;
   #isClosed = false;
   #failure: { readonly error: unknown } | undefined;
@@ -77,6 +80,7 @@ export class LaneBooks implements LaneReport {
 
   /** The server's answer, as the server knows it, is on its way to a client that waits for it. */
   answerSent(name: RequestName, end: RequestEnd): void {
+    if (name.attempt === FLAGS_REQUEST.attempt) return;
     this.write(() => {
       const call = this.#open.get(callKey(name));
       // The server may not have heard yet that its client waits no longer.
@@ -91,6 +95,20 @@ export class LaneBooks implements LaneReport {
       call.request = undefined;
       const known = call.isDropped && end.kind === "answered" ? ANSWERED_BUT_DROPPED : end;
       this.#trace.requestEnded(nowUs, name.client, name.call, name.attempt, name.part, known);
+    });
+  }
+
+  flagsRequested(name: CallName): void {
+    this.write((nowUs) => {
+      this.#fetches.set(name.client, name);
+      this.#trace.flagsRequested(nowUs, name.client, name.call);
+    });
+  }
+
+  flagsRequestEnded({ client, call }: CallName, end: RequestEnd): void {
+    this.write((nowUs) => {
+      this.#fetches.delete(client);
+      this.#trace.flagsRequestEnded(nowUs, client, call, end);
     });
   }
 
@@ -125,6 +143,11 @@ export class LaneBooks implements LaneReport {
         this.#trace.requestEnded(endUs, client, call, attempt, part, UNFINISHED);
       }
       this.#trace.callEnded(endUs, client, call, attempts, startedUs, "unfinished");
+    }
+    for (const { client, call } of [...this.#fetches.values()].sort(
+      (a, b) => a.client - b.client,
+    )) {
+      this.#trace.flagsRequestEnded(endUs, client, call, UNFINISHED);
     }
     this.silence();
   }

@@ -27,6 +27,8 @@ export interface LaneReport {
 
 export interface LaneClientOptions extends RetryOptions {
   readonly clientId: number;
+  /** Hears of each call as it begins, before its policy does. */
+  readonly callBegins?: (name: CallName) => void;
   /** Resolves when the request is answered, and else throws what `classifyError` reads. */
   readonly send: (request: LaneRequest) => Promise<void>;
   /** Requests of a session reset. */
@@ -47,16 +49,21 @@ export class LaneClient {
   readonly #stops = new Set<AbortController>();
   readonly #clock: Clock;
   readonly #report: LaneReport;
+  readonly #callBegins: LaneClientOptions["callBegins"];
   /** The attempt that the session reset now beginning comes before. */
   #resetBefore: Omit<RequestName, "part">;
 
-  constructor({ send, resetRequests, ...options }: LaneClientOptions, report: LaneReport) {
+  constructor(
+    { send, resetRequests, callBegins, ...options }: LaneClientOptions,
+    report: LaneReport,
+  ) {
     this.#client = options.clientId;
     this.#send = send;
     this.#resetBefore = { client: options.clientId, call: 0, attempt: 0 };
     this.#resetRequests = resetRequests;
     this.#clock = options.clock ?? systemClock;
     this.#report = report;
+    this.#callBegins = callBegins;
     this.#retry = createRetry({
       ...options,
       resetSession: ({ limitMs, signal }) => this.#resetSession(limitMs, signal),
@@ -115,7 +122,10 @@ export class LaneClient {
   #observer(): RetryObserver {
     const report = this.#report;
     return {
-      callStarted: (event) => report.callStarted(event),
+      callStarted: (event) => {
+        report.callStarted(event);
+        this.#callBegins?.(event);
+      },
       waitStarted: (event) => report.waitStarted(event, event.attempt, event.delayMs),
       sessionResetStarted: (event) => {
         this.#resetBefore = event;

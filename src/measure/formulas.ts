@@ -46,7 +46,8 @@ export function goodputPerSecond(scenario: Scenario, tally: Tally): number {
 
 /** The share of amplification that session resets made: their requests ÷ calls. */
 export function resetAmplification(tally: Tally): number | null {
-  return tally.calls === 0 ? null : (tally.requests - tally.attempts) / tally.calls;
+  const resets = tally.requests - tally.attempts - tally.flagRequests;
+  return tally.calls === 0 ? null : resets / tally.calls;
 }
 
 /** Work for callers who had left ÷ all work done; null when none was done. */

@@ -77,6 +77,14 @@ export class RunMeter extends SilentTrace {
     side.attempts++;
   }
 
+  override flagsRequested(atUs: number): void {
+    if (atUs < this.#warmUpUs) return;
+    for (const tally of [this.#total, this.#sideOf(atUs)]) {
+      tally.requests++;
+      tally.flagRequests++;
+    }
+  }
+
   override callEnded(
     atUs: number,
     _client: number,

@@ -7,10 +7,11 @@ export interface Tally {
   dropped: number;
   /** Attempts sent, the first included. */
   attempts: number;
-  /** Attempts and the extra requests of session resets. */
+  /** Attempts, the extra requests of session resets, and requests for flags. */
   requests: number;
+  flagRequests: number;
 }
 
 export function tally(): Tally {
-  return { calls: 0, answered: 0, dropped: 0, attempts: 0, requests: 0 };
+  return { calls: 0, answered: 0, dropped: 0, attempts: 0, requests: 0, flagRequests: 0 };
 }

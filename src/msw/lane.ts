@@ -5,7 +5,7 @@
 import type { LaneRequest } from "../lane/lane-client.ts";
 import { LaneClients } from "../lane/lane-clients.ts";
 import { Load } from "../load.ts";
-import type { RequestName } from "../request-name.ts";
+import type { CallName, RequestName } from "../request-name.ts";
 import { okOrThrow } from "../retry/http-error.ts";
 import type { RunEnd } from "../run.ts";
 import { ServerFront } from "../server/server-front.ts";
@@ -39,7 +39,8 @@ export class Lane {
 
   constructor({ scenario, policy, seed, trace, attemptsBound = 60_000 }: MswOptions) {
     this.#seed = seed;
-    this.#flags = new LaneFlags(scenario.flags, this.#clock);
+    const isFetching = scenario.clients.flagsRefreshMs !== undefined;
+    this.#flags = new LaneFlags(isFetching ? [] : scenario.flags, this.#clock);
     this.#load = new Load(scenario, seed);
     this.#books = new ZeroLagBooks(trace, this.#load, () => this.#clock.nowUs);
     this.#front = new ServerFront(
@@ -48,8 +49,9 @@ export class Lane {
       (atUs, serviceUs, late) => this.#books.served(atUs, serviceUs, late),
       (name) => this.#books.clientLeft(name),
     );
+    const within = (name: CallName, act: () => void) => currentCall.run(name, act);
     this.#clients = new LaneClients(
-      { scenario, policy, seed, clock: this.#clock, flags: this.#flags, send },
+      { scenario, policy, seed, clock: this.#clock, flags: this.#flags, send, within },
       this.#books,
     );
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
@@ -126,7 +128,6 @@ export class Lane {
   #answer(nowUs: number): boolean {
     const answer = this.#front.answerNext(nowUs);
     if (answer === undefined) return false;
-    this.#books.calls.answer(answer.name, nowUs);
     this.#books.answerSent(answer.name, answer.end);
     return true;
   }

@@ -1,6 +1,7 @@
 /** The books of the MSW lane: they also watch where each call is, and take no report that comes late. */
+import { flightOf } from "../lane/flag-fetches.ts";
 import { LaneBooks } from "../lane/lane-books.ts";
-import type { CallName, RequestName } from "../request-name.ts";
+import { type CallName, FLAGS_REQUEST, type RequestName } from "../request-name.ts";
 import type { CallEndReason } from "../retry/observer.ts";
 import type { RequestEnd } from "../trace.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
@@ -19,7 +20,30 @@ export class ZeroLagBooks extends LaneBooks {
   }
 
   requestReached(name: RequestName): void {
-    this.write((nowUs) => this.calls.reachServer(name, nowUs));
+    this.write((nowUs) => this.calls.reachServer(flightOf(name), nowUs));
+  }
+
+  override answerSent(name: RequestName, end: RequestEnd): void {
+    this.write((nowUs) => this.calls.answer(flightOf(name), nowUs));
+    super.answerSent(name, end);
+  }
+
+  override flagsRequested(name: CallName): void {
+    const flight = flightOf({ ...name, ...FLAGS_REQUEST });
+    this.write((nowUs) => {
+      this.calls.start(flight);
+      this.calls.send(flight, nowUs);
+    });
+    super.flagsRequested(name);
+  }
+
+  override flagsRequestEnded(name: CallName, end: RequestEnd): void {
+    const flight = flightOf({ ...name, ...FLAGS_REQUEST });
+    this.write((nowUs) => {
+      this.calls.end(flight, nowUs, end);
+      this.calls.finish(flight);
+    });
+    super.flagsRequestEnded(name, end);
   }
 
   override requestEnded(name: RequestName, end: RequestEnd): void {
@@ -28,7 +52,7 @@ export class ZeroLagBooks extends LaneBooks {
   }
 
   clientLeft(name: RequestName): void {
-    this.write(() => this.calls.part(name));
+    this.write(() => this.calls.part(flightOf(name)));
   }
 
   override waitStarted(name: CallName, attempt: number, delayMs: number): void {

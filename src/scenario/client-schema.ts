@@ -12,6 +12,12 @@ export const Clients = z
       .describe(
         "Limit on the whole call that the caller sets; policies may set a shorter one. Default: none.",
       ),
+    flagsRefreshMs: ms
+      .min(1)
+      .optional()
+      .describe(
+        "How old a client's flags may be when it begins a call: then it asks the same server for them, beside the call. Default: all know every change at once.",
+      ),
   })
   .describe("Those who call.");
 

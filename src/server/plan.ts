@@ -1,6 +1,7 @@
 /** What changes at the server at known times: its workers, what stands at its door, and its faults. */
 import { Agenda, type AgendaPlace } from "../events/agenda.ts";
 import { KeyedRandom } from "../random.ts";
+import { FLAGS_REQUEST } from "../request-name.ts";
 import type { FaultSpec, Scenario } from "../scenario.ts";
 import { roundUpToTick } from "../ticks.ts";
 import { type Gate, gateOf } from "./gate.ts";
@@ -99,9 +100,12 @@ export class Plan {
     part: number,
   ): Refusal | undefined {
     if (this.isDown) return CONNECTION_LOST;
-    const turnedAway = this.gate?.(client, call, attempt, part);
-    if (turnedAway !== undefined) return turnedAway;
-    if (this.rateCap?.admits(atUs, client) === false) return this.rateCap.refusal;
+    // Gates and caps are for what calls send.
+    if (attempt !== FLAGS_REQUEST.attempt) {
+      const turnedAway = this.gate?.(client, call, attempt, part);
+      if (turnedAway !== undefined) return turnedAway;
+      if (this.rateCap?.admits(atUs, client) === false) return this.rateCap.refusal;
+    }
     for (const { hits, refusal } of this.partials) {
       if (hits(this.#faultChance, client, call, attempt, part)) return refusal;
     }

@@ -19,6 +19,7 @@ import { roundUpToTick } from "../ticks.ts";
 import type { CallEnd, Trace } from "../trace.ts";
 import type { CallWindow } from "./call-window.ts";
 import { ASKING, CallsInFlight, WAITING } from "./calls-in-flight.ts";
+import { FLAG_FETCHES, FlagFetches } from "./flag-fetches.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { optionsBelow, policyBelow } from "./layer-below.ts";
 import type { Version } from "./version.ts";
@@ -56,6 +57,8 @@ class Simulation {
   readonly #who: Versions;
   readonly #versions: readonly Version[];
   readonly #counts: AskCounts;
+  /** Undefined where every client knows every change at once. */
+  readonly #fetches: FlagFetches | undefined;
   readonly #load: Load;
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
@@ -110,6 +113,14 @@ class Simulation {
       agenda: this.#agenda,
       place: TIMEOUTS,
     });
+    if (scenario.clients.flagsRefreshMs !== undefined) {
+      this.#fetches = new FlagFetches(scenario, {
+        flagsOf: (client) => this.#who.fetchedFlagsOf(client),
+        remote: this.#remote,
+        timeouts: this.#timeouts,
+        trace,
+      });
+    }
     this.#timeoutUs = this.#inTicks(scenario.clients.timeoutMs * 1000);
     this.#deadlineMs = scenario.clients.deadlineMs;
     this.#resetRequests = scenario.sessionReset.requests;
@@ -243,6 +254,10 @@ class Simulation {
     requests.leave(request);
     const end = this.#remote.endOf(request);
     const slot = requests.owner(request);
+    if (slot === FLAG_FETCHES) {
+      this.#fetches?.answered(nowUs, request, end);
+      return;
+    }
     const part = requests.part(request);
     const call = this.#calls.at(slot);
     this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
@@ -251,7 +266,7 @@ class Simulation {
     } else if (end.kind === "answered") {
       this.#attemptsEnded++;
       const { ask, states, flags } = this.#versions[call.version];
-      ask.success(call, states.of(call.client), nowUs / 1000, flags);
+      ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client));
       this.#endCall(nowUs, slot, call, end.dropped ? "dropped" : "answered");
     } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
   }
@@ -264,6 +279,10 @@ class Simulation {
       return;
     }
     const slot = requests.owner(request);
+    if (slot === FLAG_FETCHES) {
+      this.#fetches?.timedOut(nowUs, request);
+      return;
+    }
     const call = this.#calls.at(slot);
     const part = requests.part(request);
     this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, TIMEOUT);
@@ -285,7 +304,9 @@ class Simulation {
     if (call.stage !== WAITING || (call.untilUs !== nowUs && !call.isWoken)) return;
     call.isWoken = false;
     const { ask, states, flags } = this.#versions[call.version];
-    this.#follow(nowUs, slot, call, ask.wake(call, states.of(call.client), nowUs / 1000, flags));
+    const state = states.of(call.client);
+    const decision = ask.wake(call, state, nowUs / 1000, flags.of(call.client));
+    this.#follow(nowUs, slot, call, decision);
   }
 
   #beginCall(nowUs: number): void {
@@ -298,10 +319,12 @@ class Simulation {
     const call = this.#calls.at(slot);
     call.version = this.#who.of(client, nowUs);
     this.#trace.callStarted(nowUs, client, call.call);
+    this.#fetches?.callBegins(nowUs, client, call.call);
     const nowMs = nowUs / 1000;
     const deadlineMs = this.#deadlineMs === undefined ? undefined : nowMs + this.#deadlineMs;
     const { ask, states, flags } = this.#versions[call.version];
-    this.#follow(nowUs, slot, call, ask.start(call, states.of(client), nowMs, flags, deadlineMs));
+    const decision = ask.start(call, states.of(client), nowMs, flags.of(client), deadlineMs);
+    this.#follow(nowUs, slot, call, decision);
   }
 
   #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
@@ -309,7 +332,7 @@ class Simulation {
     call.request = -1;
     const { ask, states, flags } = this.#versions[call.version];
     const state = states.of(call.client);
-    const decision = ask.failure(call, state, nowUs / 1000, flags, outcome);
+    const decision = ask.failure(call, state, nowUs / 1000, flags.of(call.client), outcome);
     this.#follow(nowUs, slot, call, decision);
   }
 
@@ -404,6 +427,7 @@ class Simulation {
         "unfinished",
       );
     }
+    this.#fetches?.endUnfinished(endUs);
   }
 
   #inTicks(us: number): number {

@@ -1,6 +1,7 @@
 /** Who runs which policy: one for all clients, or cohorts with their own, and new versions as they roll out. */
 import { Ask, type AskCounts, noCounts } from "../ask.ts";
 import { Cohorts } from "../cohorts.ts";
+import { FetchedFlags } from "../fetched-flags.ts";
 import { FlagPlan } from "../flags.ts";
 import type { NumericState, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
@@ -63,7 +64,7 @@ export class Versions {
   }
 
   /** Makes every change up to `nowMs`; returns the plans in which something changed. */
-  changeFlags(nowMs: number): ReadonlySet<FlagPlan> {
+  changeFlags(nowMs: number): ReadonlySet<Version["flags"]> {
     const changed = this.#plans.filter((plan) => plan.nextAtMs() <= nowMs);
     for (const plan of changed) plan.advance(nowMs);
     this.nextFlagsMs = Math.min(...this.#plans.map((plan) => plan.nextAtMs()));
@@ -85,14 +86,26 @@ export class Versions {
     return mean;
   }
 
-  #plan(changes: Scenario["flags"]): FlagPlan {
+  /** What the client has fetched; undefined where clients know every change at once. */
+  fetchedFlagsOf(client: number): FetchedFlags | undefined {
+    const first = this.#cohorts === undefined ? 0 : this.#firsts[this.#cohorts.of(client)];
+    const { flags } = this.all[first];
+    return flags instanceof FetchedFlags ? flags : undefined;
+  }
+
+  #plan(changes: Scenario["flags"]): Version["flags"] {
+    const { scenario, seed } = this.#options;
+    const { count, flagsRefreshMs } = scenario.clients;
+    if (flagsRefreshMs !== undefined) {
+      return new FetchedFlags(changes, { clients: count, refreshMs: flagsRefreshMs, seed });
+    }
     const plan = new FlagPlan(changes);
     this.#plans.push(plan);
     this.nextFlagsMs = Math.min(this.nextFlagsMs, plan.nextAtMs());
     return plan;
   }
 
-  #add(policy: Policy, flags: FlagPlan, clients: number, places?: Int32Array): void {
+  #add(policy: Policy, flags: Version["flags"], clients: number, places?: Int32Array): void {
     const ask = new Ask({
       policy,
       random: (client, call, attempt, purpose) =>

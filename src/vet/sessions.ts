@@ -6,7 +6,7 @@ import { FlagPlan } from "../flags.ts";
 import type { Scenario } from "../scenario.ts";
 import { SilentTrace } from "../trace.ts";
 import { crowding } from "./crowding.ts";
-import { broken, KEPT, type Law, type Verdict } from "./law.ts";
+import { broken, KEPT, type Law, undecided, type Verdict } from "./law.ts";
 
 /** The flags as named by the policies that reset sessions. */
 const ON = "automatic-session-reset";
@@ -19,6 +19,9 @@ export const sessions: Law = {
   name: "sessions",
   promise: "session resets keep to their flag and their interval, and come spread",
   async judge(policy, { scenario, seed }, run) {
+    if (scenario.clients.flagsRefreshMs !== undefined) {
+      return undecided("each client learns of flags at its own time");
+    }
     const trace = new Resets(scenario);
     await run({ scenario, policy, seed, trace });
     return trace.verdict();

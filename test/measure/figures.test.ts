@@ -62,7 +62,14 @@ describe("amplification", () => {
     const feed = new Feed(scenarioOf());
     feed.call(0, 10).call(1, 10, 3).call(2, undefined, 2, 3).call(3, 10);
     const { total } = feed.figures;
-    expect(total).toEqual({ calls: 4, answered: 3, dropped: 0, attempts: 7, requests: 10 });
+    expect(total).toEqual({
+      calls: 4,
+      answered: 3,
+      dropped: 0,
+      attempts: 7,
+      requests: 10,
+      flagRequests: 0,
+    });
     expect(amplification(total)).toBe(10 / 4);
     expect(resetAmplification(total)).toBe(3 / 4);
   });
@@ -98,7 +105,14 @@ describe("the stretches of a run", () => {
 
   test("nothing before the warm-up's end is measured, but the series has it", () => {
     const { figures } = new Feed(scenario).call(999.999, 10, 2).call(1_000, 10);
-    expect(figures.total).toEqual({ calls: 1, answered: 1, dropped: 0, attempts: 1, requests: 1 });
+    expect(figures.total).toEqual({
+      calls: 1,
+      answered: 1,
+      dropped: 0,
+      attempts: 1,
+      requests: 1,
+      flagRequests: 0,
+    });
     expect(figures.responseUs.totalCount).toBe(1);
     expect(figures.started[9]).toBe(1);
     expect(figures.answered[9]).toBe(1);
@@ -109,9 +123,30 @@ describe("the stretches of a run", () => {
     // The second attempt of the call of 4,999 ms, sent in the trigger.
     feed.request(5_200);
     const { beforeTrigger, fromTrigger, total } = feed.figures;
-    expect(beforeTrigger).toEqual({ calls: 2, answered: 2, dropped: 0, attempts: 2, requests: 2 });
-    expect(fromTrigger).toEqual({ calls: 1, answered: 1, dropped: 0, attempts: 2, requests: 3 });
-    expect(total).toEqual({ calls: 3, answered: 3, dropped: 0, attempts: 4, requests: 5 });
+    expect(beforeTrigger).toEqual({
+      calls: 2,
+      answered: 2,
+      dropped: 0,
+      attempts: 2,
+      requests: 2,
+      flagRequests: 0,
+    });
+    expect(fromTrigger).toEqual({
+      calls: 1,
+      answered: 1,
+      dropped: 0,
+      attempts: 2,
+      requests: 3,
+      flagRequests: 0,
+    });
+    expect(total).toEqual({
+      calls: 3,
+      answered: 3,
+      dropped: 0,
+      attempts: 4,
+      requests: 5,
+      flagRequests: 0,
+    });
   });
 
   test("without a trigger everything is before it", () => {

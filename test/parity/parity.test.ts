@@ -22,6 +22,10 @@ function withoutLifo({ server, ...rest }: Scenario): Scenario {
   return { ...rest, server: { ...server, queue: inOrder } };
 }
 
+function withoutFetching(scenario: Scenario): Scenario {
+  return { ...scenario, clients: { ...scenario.clients, flagsRefreshMs: undefined } };
+}
+
 function ofRequests(fault: FaultSpec): FaultSpec {
   return fault.kind === "partial" ? { ...fault, of: "requests" } : fault;
 }
@@ -70,6 +74,7 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       "losses",
       ({ faults, ...rest }) => ({ ...rest, faults: faults.filter(({ kind }) => kind !== "loss") }),
     ],
+    ["flags that clients fetch", withoutFetching],
     ["failures by key", ({ faults, ...rest }) => ({ ...rest, faults: faults.map(ofRequests) })],
   ])("where %s make a difference to what is compared", (_what, without) => {
     const policy = registry["full-jitter"];

@@ -22,6 +22,8 @@ export class Audit implements Trace {
   readonly #callsUntilMs: number;
   readonly #open = new Map<string, OpenCall>();
   readonly #callsOf = new Map<number, number>();
+  /** By client, the call at whose beginning it asked for flags. */
+  readonly #fetching = new Map<number, number>();
   readonly #endUs: number;
   #nowUs = 0;
 
@@ -80,6 +82,21 @@ export class Audit implements Trace {
     this.#expect(end.kind !== "unfinished" || atUs === this.#endUs, "unfinished before the end");
   }
 
+  flagsRequested(atUs: number, client: number, call: number): void {
+    this.#pass(atUs);
+    this.requests++;
+    this.#expect(this.#callsOf.get(client) === call, "flags requested at no call's beginning");
+    this.#expect(!this.#fetching.has(client), "two requests for flags at once");
+    this.#fetching.set(client, call);
+  }
+
+  flagsRequestEnded(atUs: number, client: number, call: number, end: RequestEnd): void {
+    this.#pass(atUs);
+    this.#expect(this.#fetching.get(client) === call, "a request for flags ends that never began");
+    this.#fetching.delete(client);
+    this.#expect(end.kind !== "unfinished" || atUs === this.#endUs, "unfinished before the end");
+  }
+
   waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void {
     this.#pass(atUs);
     const open = this.#call(client, call);
@@ -114,6 +131,7 @@ export class Audit implements Trace {
   }
 
   end(): void {
+    this.#expect(this.#fetching.size === 0, "a request for flags never ended");
     this.#expect(this.#open.size === 0, `${this.#open.size} calls never ended`);
     this.#expect(this.works <= this.requests, "more was served than sent");
   }

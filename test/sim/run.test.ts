@@ -39,6 +39,8 @@ const silent: Trace = {
   callStarted() {},
   requestSent() {},
   requestEnded() {},
+  flagsRequested() {},
+  flagsRequestEnded() {},
   waitStarted() {},
   callEnded() {},
   served() {},
