@@ -6,7 +6,7 @@ import type { Scenario } from "../../src/scenario.ts";
 import type { Trace } from "../../src/trace.ts";
 import { taskOf } from "./child.ts";
 import { CountedMeter } from "./counted-meter.ts";
-import { eightInOne } from "./policies/eight.ts";
+import { oneOfEight, withEightCohorts } from "./policies/eight.ts";
 import { jars } from "./policies/jars.ts";
 import { PolicyKindSchema } from "./policies/kind.ts";
 import { timed } from "./stopwatch.ts";
@@ -21,15 +21,15 @@ const TaskSchema = z.strictObject({
 const { kind, clients, seed } = taskOf(TaskSchema);
 if (kind === "hard-wired") await import("./policies/wire-in.ts");
 const { simulate } = await import("../../src/sim/simulation.ts");
-const policy = kind === "eight" ? eightInOne() : budgeted(fullJitter());
-
-const meter = new CountedMeter(surgeOf(clients));
-const { cost } = await timed(() => run(surgeOf(clients), meter));
+const policy = budgeted(fullJitter());
+const surge = kind === "eight" ? withEightCohorts(surgeOf(clients)) : surgeOf(clients);
+const meter = new CountedMeter(surge);
+const { cost } = await timed(() => run(surge, meter));
 const digest = createHash("sha256").update(figuresOf(meter)).update(figuresIn(jars)).digest("hex");
 process.stdout.write(JSON.stringify({ events: meter.events, cpuSeconds: cost.cpuSeconds, digest }));
 
 function run(scenario: Scenario, trace: Trace): void {
-  simulate({ scenario, policy, seed, trace, attemptsBound: Infinity });
+  simulate({ scenario, policy, policyOf: oneOfEight, seed, trace, attemptsBound: Infinity });
 }
 
 function figuresIn(scenario: Scenario): string {

@@ -1,4 +1,4 @@
-/** Eight policies with state, and a ninth that deals them out to the clients of one run. */
+/** Eight policies with state in one run: a cohort of the clients for each. */
 import {
   budgeted,
   decorrelatedJitter,
@@ -11,6 +11,7 @@ import {
   vetted,
 } from "../../../policies/index.ts";
 import type { Policy } from "../../../src/policy.ts";
+import type { Scenario } from "../../../src/scenario.ts";
 
 const EIGHT: readonly Policy[] = [
   ...[immediate, fixed, exponential, equalJitter, fullJitter, decorrelatedJitter].map((make) =>
@@ -20,19 +21,16 @@ const EIGHT: readonly Policy[] = [
   vetted(),
 ];
 
-/** Which of the eight a client has: 0 until its first call draws one. */
-const WHICH = "eight.which";
+export function withEightCohorts(scenario: Scenario): Scenario {
+  const share = 1 / EIGHT.length;
+  const cohorts = EIGHT.map(({ name }) => ({ name, share, policy: name, flags: [] }));
+  return { ...scenario, cohorts };
+}
 
-export function eightInOne(): Policy {
-  return {
-    name: "eight",
-    initial: { ...Object.assign({}, ...EIGHT.map(({ initial }) => initial)), [WHICH]: 0 },
-    decide(state, event, random) {
-      if (state[WHICH] === 0) state[WHICH] = 1 + Math.floor(random() * EIGHT.length);
-      return EIGHT[state[WHICH] - 1].decide(state, event, random);
-    },
-    observe(state, event) {
-      EIGHT[state[WHICH] - 1].observe?.(state, event);
-    },
-  };
+/** @throws {Error} when the name is none of the eight */
+export function oneOfEight(name: string): Policy {
+  const found = EIGHT.find((policy) => policy.name === name);
+  if (found === undefined)
+    throw new Error(`Expected the name of one of eight policies, got "${name}".`);
+  return found;
 }

@@ -3,7 +3,14 @@
  * `src/ask.ts`, and has `budgeted(fullJitter())` built in. No event is filled in for anybody, no decision
  * is looked at twice, no state goes through a window; nothing else could be asked of it.
  */
-import type { Ask, AskOptions, Call, DecisionRandom } from "../../../src/ask.ts";
+import {
+  type Ask,
+  type AskCounts,
+  type AskOptions,
+  type Call,
+  type DecisionRandom,
+  noCounts,
+} from "../../../src/ask.ts";
 import type { Decision, NumericState } from "../../../src/policy.ts";
 
 export * from "../../../src/ask.ts";
@@ -20,22 +27,17 @@ const SEND: Decision = Object.freeze({ do: "send" });
 const ATTEMPTS: Decision = Object.freeze({ do: "stop", why: "attempts" });
 const BUDGET: Decision = Object.freeze({ do: "stop", why: "budget" });
 
-/** A run that asks several policies has one set of books for all. */
-type BookedOptions = AskOptions & { readonly counts?: Ask["counts"] };
-
-const noCounts = () => ({ calls: 0, attempts: 0, retries: 0, sessionResets: 0 });
-
 type Public<Class> = Pick<Class, keyof Class>;
 
 class HardWiredAsk implements Public<Ask> {
   readonly policy: AskOptions["policy"];
-  readonly counts: Ask["counts"];
+  readonly counts: AskCounts;
   readonly #random: DecisionRandom;
   readonly #ticksAMs: number;
   readonly #wait = { do: "wait" as const, delayMs: 0 };
   #tokens = new Int32Array(1_024).fill(TOKENS_MAX);
 
-  constructor({ policy, random, tickMs, counts = noCounts() }: BookedOptions) {
+  constructor({ policy, random, tickMs, counts = noCounts() }: AskOptions) {
     this.policy = policy;
     this.counts = counts;
     this.#random = random;
