@@ -10,7 +10,7 @@ export function whole(value: number): string {
 }
 
 export function seconds(ms: number): string {
-  return `${fixed(ms / 1000, 1)} s`;
+  return Number.isFinite(ms) ? `${fixed(ms / 1000, 1)} s` : "∞ s";
 }
 
 /** 85.3 ms as "85 ms", 4900 ms as "4.90 s". */

@@ -7,6 +7,7 @@ export function stormStory({ scenario, seed }: Storm): string {
   return [
     `${calls(scenario.load, clients.count)} for ${seconds(runMs)}.`,
     `${capacity(server)} ${queue(server)}`,
+    ...measures(server),
     ...faults.map((fault) => damage(fault, scenario)),
     ...scenario.flags.map(
       ({ atMs, name, value }) => `At ${seconds(atMs)} the flag ${name} is ${value}.`,
@@ -45,6 +46,18 @@ function queue({ queue: { places, order }, rejection }: ServerSpec): string {
       : ` and "retry after ${seconds(rejection.retryAfterMs)}"`;
   const cost = rejection.costMs === 0 ? "" : `, which takes a worker ${rejection.costMs} ms`;
   return `and ${places} places to wait (${order.toUpperCase()}); when they are full it answers ${rejection.status}${hint}${cost}.`;
+}
+
+/** What else the server has; the scenario says how much of it. */
+function measures({ admission, rateCap, scalability, queue }: ServerSpec): string[] {
+  const names = [
+    admission && "gates",
+    rateCap && "a rate cap",
+    queue.codel && "controlled delay",
+    queue.dropsExpired && "an eye on deadlines",
+    scalability && "workers in each other's way",
+  ].filter((name) => typeof name === "string");
+  return names.length === 0 ? [] : [`It also has ${names.join(", ")}.`];
 }
 
 function damage(fault: FaultSpec, { runMs, patienceMs }: Scenario): string {

@@ -1,9 +1,10 @@
 /** A law is only worth its teeth: what each catches beside the policies of the registry. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { registry } from "../../policies/index.ts";
 import { defineScenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
-import { type Law, laws } from "../../src/vet/index.ts";
+import { type Law, laws, stormStory } from "../../src/vet/index.ts";
 import {
   impure,
   overflows,
@@ -23,6 +24,28 @@ const small: SearchOptions = {
   numRuns: 200,
 };
 const flipping: SearchOptions = { storms: flips(1), run: simulate, numRuns: 20 };
+
+describe("a storm in words", () => {
+  const scenario = defineScenario({
+    name: "measures",
+    shows: "What operators do.",
+    runMs: 1_000,
+    load: { kind: "herd", fromMs: 0, overMs: 0 },
+    server: {
+      admission: [{ fromMs: 0, gate: "closed" }],
+      queue: { codel: {}, dropsExpired: true },
+    },
+    faults: [{ kind: "loss", fromMs: 0, untilMs: 500, share: 0.25 }],
+  });
+
+  it("names what the server does beside its work, and what the network does not", () => {
+    const story = stormStory({ scenario, seed: 1 });
+    expect(story).toContain("It also has gates, controlled delay, an eye on deadlines.");
+    expect(story).toContain("From 0 s to 0.5 s the network loses 25.0 % of what is sent.");
+    const plain = defineScenario({ ...scenario, server: {}, faults: [] });
+    expect(stormStory({ scenario: plain, seed: 1 })).not.toContain("It also has");
+  });
+});
 
 describe("law 1 (bounded amplification)", () => {
   it("counts the successes that a client is told of, whatever became of the work", async () => {
@@ -45,6 +68,14 @@ describe("law 1 (bounded amplification)", () => {
 });
 
 describe("law 7 (sessions)", () => {
+  it("is undecided where each client learns of flags at its own time", async () => {
+    const [{ scenario }] = fc.sample(smallStorms({ tickUs: 1, changesInterval: true }), 1);
+    const clients = { ...scenario.clients, flagsRefreshMs: 100 };
+    const storm = { scenario: { ...scenario, clients }, seed: 1 };
+    const verdict = await law(7).judge(resetsAlways, storm, simulate);
+    expect(verdict).toMatchObject({ kept: "undecided" });
+  });
+
   it("catches a policy that resets at every retry", async () => {
     const found = await search(law(7), resetsAlways, small);
     expect(found).toMatchObject({
