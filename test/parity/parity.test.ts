@@ -76,7 +76,7 @@ describe("the simulator and the MSW lane leave the same trace", () => {
     ],
     ["flags that clients fetch", withoutFetching],
     ["failures by key", ({ faults, ...rest }) => ({ ...rest, faults: faults.map(ofRequests) })],
-  ])("where %s make a difference to what is compared", (_what, without) => {
+  ])("of which some would be another without %s", (_what, without) => {
     const policy = registry["full-jitter"];
     const linesOf = (scenario: Scenario, seed: number) => {
       const trace = new RecordedTrace();
