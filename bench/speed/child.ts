@@ -23,6 +23,12 @@ export function taskOf<Task>(schema: z.ZodType<Task>): Task {
   return schema.parse(JSON.parse(process.argv[2]));
 }
 
+const SURROUNDINGS = {
+  PYTHONDONTWRITEBYTECODE: "1",
+  // Large arrays on huge pages, where glibc has that: https://sourceware.org/glibc/manual/latest/html_node/Memory-Allocation-Tunables.html
+  GLIBC_TUNABLES: "glibc.malloc.hugetlb=1",
+};
+
 /**
  * @param signal ends the program when it aborts
  * @returns what the program wrote, which is JSON
@@ -35,7 +41,7 @@ export async function runProgram<Report>(
 ): Promise<Report> {
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" },
+    env: { ...process.env, ...SURROUNDINGS },
     signal,
   });
   const [stdout, stderr, [code, killedBy]] = await Promise.all([

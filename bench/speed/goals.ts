@@ -33,7 +33,8 @@ export function goalsOf({ peers, sizes, growth, policies, workers }: Figures): G
       "ms",
       pauses.length === 0 ? null : Math.max(...pauses),
     ),
-    goal("40,000,000 clients: time", "at most", 60, "s", whole?.secondsOfRun),
+    // No less than a quiet machine takes on the wall's clock; on a busy one that clock counts others' work.
+    goal("40,000,000 clients: processor time", "at most", 60, "s", whole?.cpuSecondsOfRun),
     goal("40,000,000 clients: peak memory", "below", 1.5, "GB", whole && whole.peakBytes / 1e9),
     goal(
       "cost of an event, eight policies to one built in",

@@ -100,7 +100,26 @@ function sizesText(sizes: readonly SizeResult[], columns: number): string {
       columns,
       "  ",
     ),
+    ...disturbanceNote(sizes, columns),
   ].join("\n");
+}
+
+/** With less the two clocks say the same. */
+const DISTURBED_SHARE = 0.1;
+
+function disturbanceNote(sizes: readonly SizeResult[], columns: number): string[] {
+  const sum = (value: (size: SizeResult) => number) =>
+    sizes.reduce((total, size) => total + value(size), 0);
+  const share = 1 - sum((size) => size.cpuSecondsOfRun) / sum((size) => size.secondsOfRun);
+  if (share < DISTURBED_SHARE) return [];
+  const percent = (share * 100).toFixed(0);
+  return [
+    wrap(
+      `The machine was busy: for ${percent} % of the time other work had the processor, so times and pauses are longer than the run's own.`,
+      columns,
+      "  ",
+    ),
+  ];
 }
 
 function secondsText(seconds: number): string {
