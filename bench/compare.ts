@@ -1,7 +1,8 @@
 /** Runs every policy in every scenario on every seed, and makes rows of it. */
-import { offeredPerSecond } from "../src/measure/recovery.ts";
+import { callsPerSecond } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
-import type { Scenario } from "../src/scenario.ts";
+import type { LoadSpec, Scenario } from "../src/scenario.ts";
+import { trafficsOf } from "../src/traffic.ts";
 import type { Lane } from "./arguments.ts";
 import { Complaint, messageOf } from "./complaint.ts";
 import { mswCheck } from "./msw-check.ts";
@@ -153,11 +154,15 @@ function callsOf({ scenario, seeds }: RunTask): number {
 
 /** About how many calls a run has. */
 function callsIn(scenario: Scenario): number {
-  if (scenario.load.kind === "herd") return scenario.clients.count;
-  if (scenario.load.kind === "recorded") return scenario.load.atMs.length;
+  return trafficsOf(scenario).reduce((sum, { load }) => sum + callsOfLoad(load, scenario), 0);
+}
+
+function callsOfLoad(load: LoadSpec, { clients, runMs }: Scenario): number {
+  if (load.kind === "herd") return clients.count;
+  if (load.kind === "recorded") return load.atMs.length;
   let calls = 0;
-  for (let atMs = 0; atMs < scenario.runMs; atMs += 1_000)
-    calls += offeredPerSecond(scenario, atMs);
+  for (let atMs = 0; atMs < runMs; atMs += 1_000)
+    calls += callsPerSecond(load, clients.count, atMs);
   return calls;
 }
 

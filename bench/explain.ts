@@ -4,6 +4,7 @@ import type { Policy } from "../src/policy.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { simulate } from "../src/sim/simulation.ts";
 import { RecordedTrace } from "../src/trace.ts";
+import { numberInTraffic, trafficOf, trafficsOf } from "../src/traffic.ts";
 import { Complaint } from "./complaint.ts";
 import { whole } from "./numbers.ts";
 import { policiesOf } from "./policy-choice.ts";
@@ -27,15 +28,17 @@ export function explain({ scenario, policy, seed, call: ordinal }: Question): st
       `Expected --explain to name one of the ${whole(calls)} calls of the run, got "${seed}:${ordinal}"; the nearest is "${seed}:${calls}".`,
     );
   }
-  const prefix = / ms client \d+ call \d+ /;
+  const prefix = / ms client \d+ call \d+(?: of traffic \d+)? /;
   const rows = lines.map((line) => {
     const [at, what] = line.split(prefix);
     return [(Number(at) / 1000).toFixed(6), `+${(Number(at) - startedUs / 1000).toFixed(3)}`, what];
   });
   const cohort = scenario.cohorts[new Cohorts(scenario.cohorts, seed).of(client)];
+  const { name: traffic } = trafficsOf(scenario)[trafficOf(call)];
+  const kind = traffic === undefined ? "" : ` of traffic ${traffic}`;
   const whose = cohort === undefined ? "" : `, of cohort ${cohort.name}`;
   return [
-    `${scenario.name}, ${policy.name}, seed ${seed}: call ${ordinal} of ${whole(calls)}, which is call ${call} of client ${client}${whose}`,
+    `${scenario.name}, ${policy.name}, seed ${seed}: call ${ordinal} of ${whole(calls)}, which is call ${numberInTraffic(call)}${kind} of client ${client}${whose}`,
     "",
     plainTable(["at s", "after ms", "what happens"], rows),
     "",

@@ -16,14 +16,21 @@ type Replay<Spec> = Extract<Spec, { file: string }>;
  * @throws {Complaint} when a file is not there, or does not hold what was expected
  */
 export async function readReplays(written: WrittenScenario, path: string): Promise<ScenarioInput> {
-  const { load, server, downstream, runMs } = written;
+  const { load, traffics, server, downstream, runMs } = written;
   const layers = downstream.map(async (layer, index) => ({
     ...layer,
     server: await recordedServer(layer.server, `downstream[${index}].server`, path),
   }));
+  const readLoad = async (own: WrittenScenario["load"], field: string): Promise<Load> =>
+    own.kind === "replay" ? await recordedLoad(own, runMs, `${field}load`, path) : own;
+  const others = traffics.map(async (traffic, index) => ({
+    ...traffic,
+    load: await readLoad(traffic.load, `traffics[${index}].`),
+  }));
   return {
     ...written,
-    load: load.kind === "replay" ? await recordedLoad(load, runMs, path) : load,
+    load: await readLoad(load, ""),
+    traffics: await Promise.all(others),
     server: await recordedServer(server, "server", path),
     downstream: await Promise.all(layers),
   };
@@ -39,23 +46,28 @@ async function recordedServer(
   return { ...server, service: await recordedService(service, `${field}.service`, path) };
 }
 
-async function recordedLoad(replay: Replay<Load>, runMs: number, path: string): Promise<Load> {
+async function recordedLoad(
+  replay: Replay<Load>,
+  runMs: number,
+  field: string,
+  path: string,
+): Promise<Load> {
   const { file, timeUnit, timeZero, clientColumn: clientName } = replay;
   const time = timeColumn(replay.timeColumn, timeUnit);
   const columns = clientName === undefined ? [time] : [time, clientColumn(clientName)];
   const place = besideScenario(path, file);
-  const { values, ...read } = await readRecording(place, `load.file of ${path}`, columns);
+  const { values, ...read } = await readRecording(place, `${field}.file of ${path}`, columns);
   const [times, clients] = values;
   const zeroMs = timeZero === undefined ? earliest(times) : time.read(timeZero);
   if (zeroMs === undefined) {
     throw new Complaint(
-      `${path}: Expected load.timeZero to be ${time.expected}, got "${timeZero}".`,
+      `${path}: Expected ${field}.timeZero to be ${time.expected}, got "${timeZero}".`,
     );
   }
   const rows = rowsInRun(times, zeroMs, runMs);
   if (rows.length === 0) {
     throw new Complaint(
-      `${place}: Expected times within ${runMs} ms of load.timeZero, got none in ${read.rows} rows.`,
+      `${place}: Expected times within ${runMs} ms of ${field}.timeZero, got none in ${read.rows} rows.`,
     );
   }
   return {

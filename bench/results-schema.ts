@@ -11,6 +11,14 @@ const interval = z
   })
   .nullable();
 
+const factor = z.number().nullable();
+const group = z.strictObject({
+  name: z.string().nullable().describe("Null: what the scenario puts into no group."),
+  calls: count.describe("Its calls, after the warm-up, over all seeds."),
+  answeredShare: factor.describe("Of its calls, over all seeds together; null without calls."),
+  amplification: factor.describe("Its requests ÷ its calls; null without calls."),
+});
+
 export const ResultSchema = z
   .strictObject({
     scenario: z.string().describe("Its name."),
@@ -30,7 +38,9 @@ export const ResultSchema = z
       .describe("The files that the scenario replays."),
     calls: count.describe("What the application wanted done, after the warm-up, over all seeds."),
     attempts: count.describe("Tries of calls on the wire, the first included."),
-    requests: count.describe("Attempts and the extra requests of session resets."),
+    requests: count.describe(
+      "All that reached the server: those of attempts and of session resets, and those for flags.",
+    ),
     answeredShare: interval.describe(
       "Calls answered within the scenario's patience ÷ calls; null when there were no calls.",
     ),
@@ -72,6 +82,18 @@ export const ResultSchema = z
       "Service time for callers who had left ÷ all service time; null when none was done.",
     ),
     cutSeeds: count.describe("Runs that met the bound on attempts and were cut short."),
+    cohorts: z.array(group).describe("By cohort, and who is in none; empty without cohorts."),
+    traffics: z
+      .array(group)
+      .describe("By kind of calls, the scenario's own load first; empty when there is no other."),
+    downstream: z
+      .array(
+        z.strictObject({
+          name: z.string().describe("Of the layer."),
+          amplification: factor.describe("Requests that reached it ÷ calls of clients."),
+        }),
+      )
+      .describe("The servers behind the server, the nearest first."),
     agreement: z
       .strictObject({
         scenario: z.string().describe("The scenario in which the two worlds were compared."),

@@ -1,6 +1,5 @@
 /** From the runs of one policy in one scenario, over all seeds, to a row of figures. */
 import { decodeFromCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { type CohortFigures, pooledCohorts } from "../src/measure/cohort-meter.ts";
 import {
   amplification,
   amplificationBelow,
@@ -9,6 +8,7 @@ import {
   lateWorkShare,
   p99Ms,
 } from "../src/measure/formulas.ts";
+import { type GroupFigures, pooledGroups } from "../src/measure/group-meter.ts";
 import { type Recovery, recovery, recoveryHorizonMs } from "../src/measure/recovery.ts";
 import { responseHistogram } from "../src/measure/run-figures.ts";
 import type { NumericState } from "../src/policy.ts";
@@ -27,10 +27,6 @@ export interface Row {
   readonly recoveries: readonly Recovery[];
   /** Mean over seeds and clients. */
   readonly stateAtTrigger: Readonly<NumericState>;
-  /** Of all seeds together. */
-  readonly cohorts: readonly CohortFigures[];
-  /** Of the servers behind the server: requests ÷ calls of clients, over all seeds. */
-  readonly downstream: readonly { readonly name: string; readonly amplification: number | null }[];
 }
 
 export interface RowInput {
@@ -77,6 +73,12 @@ export function rowOf(input: RowInput): Row {
     p99Ms: p99Ms(sum("calls"), responsesOf(scenario, input.reports)),
     lateWorkShare: withinShare(intervalOf(figures.map(lateWorkShare))),
     cutSeeds: runs.filter(({ cut }) => cut).length,
+    cohorts: groupResults(runs.map(({ groups }) => groups.cohorts)),
+    traffics: groupResults(runs.map(({ groups }) => groups.traffics)),
+    downstream: scenario.downstream.map(({ name }, index) => {
+      const requests = runs.reduce((total, run) => total + run.downstream[index].requests, 0);
+      return { name, amplification: amplificationBelow({ requests }, { calls: sum("calls") }) };
+    }),
     agreement: agreementResult(agreements),
   };
   return {
@@ -84,21 +86,27 @@ export function rowOf(input: RowInput): Row {
     answeredShares: shares.map((share) => share ?? 0),
     recoveries,
     stateAtTrigger: meanState(runs),
-    cohorts: pooledCohorts(runs.map(({ cohorts }) => cohorts)),
-    downstream: scenario.downstream.map(({ name }, index) => {
-      const requests = runs.reduce((total, run) => total + run.downstream[index].requests, 0);
-      return { name, amplification: amplificationBelow({ requests }, result) };
-    }),
   };
 }
 
+function groupResults(runs: readonly (readonly GroupFigures[])[]): Result["cohorts"] {
+  return pooledGroups(runs).map(({ name = null, total }) => ({
+    name,
+    calls: total.calls,
+    answeredShare: answeredShare(total),
+    amplification: amplification(total),
+  }));
+}
+
 /** Load and services may come from one file: it is told once. */
-function recordingsOf({ load, server, downstream }: Scenario): Result["recordings"] {
+function recordingsOf({ load, traffics, server, downstream }: Scenario): Result["recordings"] {
   const services = [server, ...downstream.map((layer) => layer.server)].map(
     ({ service }) => service,
   );
   const sources = [
-    load.kind === "recorded" ? load.source : undefined,
+    ...[load, ...traffics.map((traffic) => traffic.load)].map((spec) =>
+      spec.kind === "recorded" ? spec.source : undefined,
+    ),
     ...services.map((spec) => (spec.distribution === "recorded" ? spec.source : undefined)),
   ].filter((source) => source !== undefined);
   return [...new Map(sources.map((source) => [source.file, source])).values()];

@@ -1,8 +1,10 @@
 /** Some runs of one policy in the simulator: what a worker thread does. */
 import { encodeIntoCompressedBase64, type Histogram } from "hdr-histogram-js";
-import { type CohortFigures, CohortMeter } from "../src/measure/cohort-meter.ts";
+import { cohortMeter } from "../src/measure/cohort-meter.ts";
+import type { GroupFigures } from "../src/measure/group-meter.ts";
 import { type RunFigures, RunMeter, responseHistogram } from "../src/measure/run-figures.ts";
 import type { Tally } from "../src/measure/tally.ts";
+import { trafficMeter } from "../src/measure/traffic-meter.ts";
 import type { NumericState } from "../src/policy.ts";
 import { PolicyError } from "../src/policy-error.ts";
 import type { Scenario } from "../src/scenario.ts";
@@ -30,9 +32,15 @@ export interface SeedReport {
   readonly cut: boolean;
   /** The policy's state as the trigger begins, as a mean over clients. */
   readonly stateAtTrigger?: Readonly<NumericState>;
-  readonly cohorts: readonly CohortFigures[];
+  readonly groups: Groups;
   /** Of the servers behind the server, in the order of the scenario. */
   readonly downstream: readonly Tally[];
+}
+
+/** Empty where the scenario does not tell its clients, or their calls, apart. */
+export interface Groups {
+  readonly cohorts: readonly GroupFigures[];
+  readonly traffics: readonly GroupFigures[];
 }
 
 /** The policy failed: the user's to mend, told in one sentence. */
@@ -51,7 +59,9 @@ export default async function runTask(task: RunTask): Promise<RunReport | RunCom
   const reporter = new Reporter(scenario);
   for (const seed of task.seeds) {
     const meter = new RunMeter(scenario);
-    const cohorts = new CohortMeter(scenario, seed);
+    const cohorts = scenario.cohorts.length > 0 ? cohortMeter(scenario, seed) : undefined;
+    const traffics = scenario.traffics.length > 0 ? trafficMeter(scenario) : undefined;
+    const meters = [meter, cohorts, traffics].filter((each) => each !== undefined);
     const downstreamTraces = scenario.downstream.map(() => new RunMeter(scenario));
     try {
       const { cut, meanState } = simulate({
@@ -60,12 +70,13 @@ export default async function runTask(task: RunTask): Promise<RunReport | RunCom
         policyOf,
         seed,
         downstreamTraces,
-        trace: scenario.cohorts.length === 0 ? meter : new FannedTrace(meter, cohorts),
+        trace: meters.length === 1 ? meter : new FannedTrace(...meters),
         attemptsBound: Math.max(ATTEMPTS_BOUND, ATTEMPTS_BOUND_PER_CLIENT * scenario.clients.count),
         stateAtMs: scenario.trigger?.fromMs,
       });
       const downstream = downstreamTraces.map((layer) => layer.figures().total);
-      reporter.add(meter, cut, meanState, cohorts.figures(), downstream);
+      const groups = { cohorts: cohorts?.figures() ?? [], traffics: traffics?.figures() ?? [] };
+      reporter.add(meter, cut, meanState, groups, downstream);
     } catch (error) {
       return { complaint: policyFault(task, seed, error) };
     }
@@ -86,12 +97,12 @@ export class Reporter {
     meter: RunMeter,
     cut: boolean,
     stateAtTrigger?: NumericState,
-    cohorts: readonly CohortFigures[] = [],
+    groups: Groups = { cohorts: [], traffics: [] },
     downstream: readonly Tally[] = [],
   ): void {
     const { responseUs, ...figures } = meter.figures();
     this.#responseUs.add(responseUs);
-    this.#runs.push({ figures, cut, stateAtTrigger, cohorts, downstream });
+    this.#runs.push({ figures, cut, stateAtTrigger, groups, downstream });
   }
 
   report(): RunReport {

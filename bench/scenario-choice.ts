@@ -1,4 +1,5 @@
 /** From names and files to scenarios. */
+import { onlySimulated } from "../src/lane/only-simulated.ts";
 import type { Scenario } from "../src/scenario.ts";
 import { scenarios } from "../src/scenarios/index.ts";
 import { signupSurge40m } from "../src/scenarios/signup-surge.ts";
@@ -23,14 +24,10 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
         `Expected a scenario with tickUs 1000 for --lane msw, got "${names[index]}", did you mean "${mswCheck.name}"?`,
       );
     }
-    if (lane === "msw" && scenario.downstream.length > 0) {
+    const only = lane === "msw" ? onlySimulated(scenario) : undefined;
+    if (only !== undefined) {
       throw new Complaint(
-        `Expected a scenario without downstream servers for --lane msw, got "${names[index]}": only the simulator has chains.`,
-      );
-    }
-    if (lane === "msw" && scenario.cohorts.length > 0) {
-      throw new Complaint(
-        `Expected a scenario without cohorts for --lane msw, got "${names[index]}": real clients all have one policy.`,
+        `Expected a scenario without ${only.field} for --lane msw, got "${names[index]}": ${only.why}.`,
       );
     }
     const other = byName.get(scenario.name);
@@ -47,6 +44,7 @@ function expectKnownPolicies(scenario: Scenario): void {
   const policyOf = policiesOf(scenario);
   const named = [
     ...scenario.downstream.map(({ caller }) => caller.policy),
+    ...scenario.traffics.map(({ policy }) => policy),
     ...scenario.cohorts.flatMap(({ policy, rollout }) => [policy, rollout?.policy]),
   ];
   for (const name of named) if (name !== undefined) policyOf(name);

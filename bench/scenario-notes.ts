@@ -1,7 +1,11 @@
 /** The lines under a table: what the server can do, what is asked of it, and how full the jars are. */
 import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
-import { amplification, answeredShare } from "../src/measure/formulas.ts";
-import { capacityPerSecond, jarsMs, offeredPerSecond } from "../src/measure/recovery.ts";
+import {
+  callsPerSecond,
+  capacityPerSecond,
+  jarsMs,
+  offeredPerSecond,
+} from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
 import { countBetween } from "../src/recorded.ts";
 import type { Scenario } from "../src/scenario.ts";
@@ -19,7 +23,9 @@ export function scenarioNotes(
     jarsNote(scenario, claims),
     tokensNote(scenario, rows),
     extrasNote(scenario, rows),
-    ...cohortNotes(rows),
+    trafficsNote(scenario),
+    ...groupNotes(rows, "cohorts", "cohort", "the rest"),
+    ...groupNotes(rows, "traffics", "kind of call", "the scenario's own"),
     ...downstreamNotes(rows),
   ].filter((note) => note !== undefined);
 }
@@ -84,9 +90,30 @@ function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undef
     : `Tokens a client holds as the trigger begins: ${held.join(", ")}.`;
 }
 
-function extrasNote({ clients }: Scenario, rows: readonly Row[]): string | undefined {
-  const what =
-    clients.flagsRefreshMs === undefined ? "session resets" : "session resets and flag requests";
+/** What else the clients ask of the server, in calls that are not the scenario's own. */
+function trafficsNote(scenario: Scenario): string | undefined {
+  const { clients, traffics } = scenario;
+  if (traffics.length === 0) return undefined;
+  const each = traffics.map(({ name, load }) => {
+    const rate = callsPerSecond(load, clients.count, 0);
+    return load.kind === "herd" ? `${name} once` : `${name} ${whole(rate)}/s`;
+  });
+  return `The same clients also make other calls: ${each.join(", ")}; the offered load counts them.`;
+}
+
+function extrasNote(
+  { clients, attempt, traffics }: Scenario,
+  rows: readonly Row[],
+): string | undefined {
+  const isSeveral = [attempt, ...traffics.map((other) => other.attempt)].some(
+    ({ requests }) => requests > 1,
+  );
+  const kinds = [
+    "session resets",
+    clients.flagsRefreshMs !== undefined && "flag requests",
+    isSeveral && "further requests of an attempt",
+  ];
+  const what = kinds.filter((kind) => kind !== false).join(" and ");
   const extras = rows
     .filter(({ result }) => result.requests > result.attempts)
     .map(({ result }) => {
@@ -99,26 +126,30 @@ function extrasNote({ clients }: Scenario, rows: readonly Row[]): string | undef
 }
 
 /** A line for each row: what it is like to be one of several kinds. */
-function cohortNotes(rows: readonly Row[]): string[] {
+function groupNotes(
+  rows: readonly Row[],
+  groups: "cohorts" | "traffics",
+  kind: string,
+  unnamed: string,
+): string[] {
   return rows
-    .filter(({ cohorts }) => cohorts.length > 0)
-    .map(({ result, cohorts }) => {
-      const each = cohorts.map(({ name = "the rest", total }) => {
-        const [share, factor] = [answeredShare(total), amplification(total)];
-        if (share === null || factor === null) return `${name} made no calls`;
-        return `${name} ${(100 * share).toFixed(1)} % (${factor.toFixed(2)})`;
+    .filter(({ result }) => result[groups].length > 0)
+    .map(({ result }) => {
+      const each = result[groups].map(({ name, answeredShare: share, amplification: factor }) => {
+        if (share === null || factor === null) return `${name ?? unnamed} made no calls`;
+        return `${name ?? unnamed} ${(100 * share).toFixed(1)} % (${factor.toFixed(2)})`;
       });
-      return `Answered by cohort (and its amplification), with ${result.policy} under test: ${each.join(", ")}.`;
+      return `Answered by ${kind} (and its amplification), with ${result.policy} under test: ${each.join(", ")}.`;
     });
 }
 
 /** A line for each row: what retries at every layer make of a call. */
 function downstreamNotes(rows: readonly Row[]): string[] {
   return rows
-    .filter(({ downstream }) => downstream.length > 0)
-    .map(({ result, downstream }) => {
-      const each = downstream.map(
-        ({ name, amplification: factor }) => `${name} ${factor?.toFixed(2) ?? "–"}`,
+    .filter(({ result }) => result.downstream.length > 0)
+    .map(({ result }) => {
+      const each = result.downstream.map(
+        ({ name, amplification }) => `${name} ${amplification?.toFixed(2) ?? "–"}`,
       );
       return `Requests a call, at the servers behind, with ${result.policy} under test: ${each.join(", ")}.`;
     });

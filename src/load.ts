@@ -5,32 +5,42 @@ import { TimingWheel, type WheelOptions } from "./events/timing-wheel.ts";
 import { KeyedRandom } from "./random.ts";
 import type { LoadSpec, Scenario } from "./scenario.ts";
 import { roundUpToTick } from "./ticks.ts";
+import { callNumber, trafficsOf } from "./traffic.ts";
 
-type ClosedLoad = Extract<LoadSpec, { kind: "closed" }>;
-type HerdLoad = Extract<LoadSpec, { kind: "herd" }>;
+type LoadOf<Kind extends LoadSpec["kind"]> = Extract<LoadSpec, { kind: Kind }>;
+/** Whose clients each have a moment of their own. */
+type OwnTimes = LoadOf<"closed" | "herd" | "poll">;
 
-/** The calls of one run, in order of (time, client); each client's are numbered from 1. */
+export interface LoadOptions extends WheelOptions {
+  /** Whose calls: the scenario's own by default; else a place in `trafficsOf`. */
+  readonly traffic?: number;
+}
+
+/** The calls of one run, in order of (time, client); each client's are numbered: see `callNumber`. */
 export class Load {
   readonly #scenario: Scenario;
   readonly #queue: EventQueue | TimingWheel;
   readonly #random: KeyedRandom;
   readonly #callsOf: Int32Array;
   readonly #endUs: number;
-  readonly #closed: ClosedLoad | undefined;
+  readonly #traffic: number;
+  readonly #spec: LoadSpec;
   /** Its next is not yet queued when it is later than the queue's head. */
   readonly #arrivals: Arrivals | undefined;
   /** Of no meaning; else the reading would be dropped. */
   readonly #touched = new Float64Array(1);
 
   /** `options.touch` is told which clients will call soon, if the load knows. */
-  constructor(scenario: Scenario, seed: number, options: WheelOptions = {}) {
-    const { load, clients } = scenario;
+  constructor(scenario: Scenario, seed: number, { traffic = 0, ...options }: LoadOptions = {}) {
+    const { clients } = scenario;
+    const { load } = trafficsOf(scenario)[traffic];
     this.#scenario = scenario;
-    this.#random = new KeyedRandom(seed, "arrivals");
+    this.#traffic = traffic;
+    this.#spec = load;
+    this.#random = new KeyedRandom(seedOf(seed, traffic), "arrivals");
     this.#callsOf = new Int32Array(clients.count);
     this.#endUs = scenario.runMs * 1000;
-    this.#closed = load.kind === "closed" ? load : undefined;
-    if (load.kind === "closed" || load.kind === "herd") {
+    if (load.kind === "closed" || load.kind === "herd" || load.kind === "poll") {
       const touch = (ids: Int32Array, from: number, to: number) => {
         this.#touch(ids, from, to);
         options.touch?.(ids, from, to);
@@ -57,14 +67,18 @@ export class Load {
     return client;
   }
 
-  /** How many calls the client has begun: the number of its newest. */
-  callsOf(client: number): number {
-    return this.#callsOf[client];
+  /** The number of the client's newest call. */
+  newestOf(client: number): number {
+    return callNumber(this.#traffic, this.#callsOf[client]);
   }
 
-  /** A call is over: in closed load its client now thinks, then calls again. */
-  callEnded(atUs: number, client: number): void {
-    if (this.#closed !== undefined) this.#think(this.#closed, atUs, client);
+  /** A call is over: its client may now think, or wait for the next poll, then call again. */
+  callEnded(atUs: number, client: number, startedUs: number): void {
+    const spec = this.#spec;
+    if (spec.kind === "closed") this.#think(spec, atUs, client);
+    else if (spec.kind === "poll") {
+      this.#push(Math.max(startedUs + spec.everyMs * 1000, atUs), client);
+    }
   }
 
   /** Reads what their calls will need, all at once: cache misses then overlap. */
@@ -74,8 +88,9 @@ export class Load {
     this.#touched[0] = sum;
   }
 
-  #first(load: ClosedLoad | HerdLoad, client: number): void {
-    if (load.kind === "herd") this.#come(load.fromMs, load.overMs, client);
+  #first(load: OwnTimes, client: number): void {
+    if (load.kind === "poll") this.#come(0, load.everyMs, client);
+    else if (load.kind === "herd") this.#come(load.fromMs, load.overMs, client);
     else if (client < this.#scenario.clients.count - (load.joining?.clients ?? 0)) {
       this.#think(load, 0, client);
     } else if (load.joining !== undefined) {
@@ -91,7 +106,7 @@ export class Load {
   }
 
   /** A fresh exponential think time is also the rest of a running one: the start is a random phase. */
-  #think(load: ClosedLoad, fromUs: number, client: number): void {
+  #think(load: LoadOf<"closed">, fromUs: number, client: number): void {
     const draw = this.#random.key(client, this.#callsOf[client], 0).next();
     this.#push(fromUs - Math.log(1 - draw) * load.thinkMs * 1000, client);
   }
@@ -109,6 +124,12 @@ export class Load {
       arrivals.next();
     }
   }
+}
+
+/** Each traffic has chance of its own, and the scenario's own that of the run. */
+function seedOf(seed: number, traffic: number): number {
+  if (traffic === 0) return seed;
+  return Math.floor(new KeyedRandom(seed, "traffics").key(0, traffic, 0).next() * 2 ** 53);
 }
 
 /** What falls into one tick goes in order of client. */

@@ -21,6 +21,8 @@ export const STREAMS = {
   admission: 7,
   layers: 8,
   flags: 9,
+  traffics: 10,
+  recipients: 11,
 } as const;
 export type Stream = keyof typeof STREAMS;
 

@@ -1,4 +1,5 @@
 /** How a request over the wire says which one it is. */
+import { describePart } from "./parts.ts";
 
 export interface CallName {
   readonly client: number;
@@ -7,7 +8,7 @@ export interface CallName {
 
 export interface RequestName extends CallName {
   readonly attempt: number;
-  /** 0 for the attempt itself, 1, 2, … for the requests of the session reset before it. */
+  /** Which of the requests of the attempt and of the session reset before it; see `parts.ts`. */
   readonly part: number;
   /** How long its client waits for an answer, from the moment of sending; left out: nobody knows. */
   readonly limitMs?: number;
@@ -34,6 +35,5 @@ export function readRequestName(field: string | null | undefined): RequestName |
 }
 
 export function describeRequest({ client, call, attempt, part }: RequestName): string {
-  const reset = part === 0 ? "" : ` reset request ${part}`;
-  return `client ${client} call ${call} attempt ${attempt}${reset}`;
+  return `client ${client} call ${call} attempt ${attempt}${describePart(part)}`;
 }

@@ -1,5 +1,6 @@
 /** What a run is about: who calls, what the server can do, and what goes wrong. Plain data. */
 import { z } from "zod";
+import { RESET_REQUESTS_MAX } from "./parts.ts";
 import { Clients, Flag, Retry } from "./scenario/client-schema.ts";
 import { Cohort } from "./scenario/cohort-schema.ts";
 import { checkConsistency } from "./scenario/consistency.ts";
@@ -10,6 +11,7 @@ import { Load } from "./scenario/load-schema.ts";
 import { during, ms } from "./scenario/quantities.ts";
 import { ScenarioError } from "./scenario/scenario-error.ts";
 import { Server } from "./scenario/server-schema.ts";
+import { Attempt, Recipients, Traffics } from "./scenario/traffic-schema.ts";
 
 export { ScenarioError };
 
@@ -42,6 +44,9 @@ export const WrittenScenarioSchema = z
       ),
     retry: Retry.prefault({}),
     load: Load,
+    attempt: Attempt.prefault({}),
+    recipients: Recipients.optional(),
+    traffics: Traffics,
     networkMs: ms.default(5).describe("To the server, and back again; at least a tick each."),
     server: Server.prefault({}),
     faults: Faults,
@@ -56,7 +61,7 @@ export const WrittenScenarioSchema = z
         requests: z
           .int()
           .min(0)
-          .max(100)
+          .max(RESET_REQUESTS_MAX)
           .default(3)
           .describe("Sent one after the other, before the attempt."),
       })
@@ -71,10 +76,15 @@ const ScenarioSchema =
 export type WrittenScenario = z.output<typeof WrittenScenarioSchema>;
 
 export interface Scenario
-  extends Omit<WrittenScenario, "$schema" | "load" | "server" | "downstream"> {
+  extends Omit<WrittenScenario, "$schema" | "load" | "traffics" | "server" | "downstream"> {
   load: LoadSpec;
+  traffics: TrafficSpec[];
   server: ServerSpec;
   downstream: LayerSpec[];
+}
+/** Other calls that the same clients make. */
+export interface TrafficSpec extends Omit<WrittenScenario["traffics"][number], "load"> {
+  load: LoadSpec;
 }
 /** A server that the one above calls. */
 export interface LayerSpec extends Omit<WrittenScenario["downstream"][number], "server"> {
@@ -122,7 +132,7 @@ function parsed<Output>(schema: z.ZodType<Output>, input: unknown): Output {
 }
 
 function withoutReplays(written: WrittenScenario, context: z.core.$RefinementCtx): Scenario {
-  const { $schema: _, load, server, downstream, ...rest } = written;
+  const { $schema: _, load, traffics, server, downstream, ...rest } = written;
   const refuse = (path: (string | number)[], file: string) => {
     const message = `expected the numbers themselves, got the file "${file}": only scenario files may replay others.`;
     context.addIssue({ code: "custom", path, message });
@@ -133,12 +143,23 @@ function withoutReplays(written: WrittenScenario, context: z.core.$RefinementCtx
     if (service.distribution !== "replay") return { ...own, service };
     return refuse([...path, "server", "service", "file"], service.file);
   };
-  if (load.kind === "replay") return refuse(["load", "file"], load.file);
+  const readLoad = (own: WrittenScenario["load"], path: (string | number)[]): LoadSpec =>
+    own.kind === "replay" ? refuse([...path, "load", "file"], own.file) : own;
   const layers = downstream.map((layer, index) => ({
     ...layer,
     server: readServer(layer.server, ["downstream", index]),
   }));
-  return { ...rest, load, server: readServer(server, []), downstream: layers };
+  const others = traffics.map((traffic, index) => ({
+    ...traffic,
+    load: readLoad(traffic.load, ["traffics", index]),
+  }));
+  return {
+    ...rest,
+    load: readLoad(load, []),
+    traffics: others,
+    server: readServer(server, []),
+    downstream: layers,
+  };
 }
 
 /** What a scenario is without a word on it. */

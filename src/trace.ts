@@ -2,17 +2,26 @@
  * What every driver reports while it runs, and the only thing that measures see. Times are integer
  * microseconds since the start of the run. Positional numbers, because a run reports millions.
  *
- * A request is named by (client, call, attempt, part): part 0 is the attempt itself, parts 1, 2, … are
- * the extra requests of the session reset just before it.
+ * A call's number says which kind of calls it belongs to: see `traffic.ts`. A request is named by (client,
+ * call, attempt, part): see `parts.ts`.
  */
 import { describeOutcome } from "./outcome.ts";
+import { describePart } from "./parts.ts";
 import type { Outcome, StopReason } from "./policy.ts";
+import { numberInTraffic, trafficOf } from "./traffic.ts";
 
 export type RequestEnd =
   | Outcome
   /** `dropped`: its client was told yes, but the work was not done. Only the server knows. */
   | { readonly kind: "answered"; readonly dropped?: true }
+  /** Its attempt has failed already, by another of its requests: nobody waits for it. */
+  | { readonly kind: "abandoned" }
   | { readonly kind: "unfinished" };
+
+/** Whether the request ended in a way that its policy hears of. */
+export function isFailure(end: RequestEnd): end is Outcome {
+  return end.kind !== "answered" && end.kind !== "abandoned" && end.kind !== "unfinished";
+}
 
 /** "dropped": its client believes it answered. */
 export type CallEnd = "answered" | "dropped" | "unfinished" | "abandoned" | StopReason;
@@ -102,19 +111,22 @@ export class RecordedTrace implements Trace {
   }
 
   #add(atUs: number, client: number, call: number, what: string): void {
-    this.lines.push(`${atUs / 1000} ms client ${client} call ${call} ${what}`);
+    const traffic = trafficOf(call);
+    const name =
+      traffic === 0 ? `call ${call}` : `call ${numberInTraffic(call)} of traffic ${traffic}`;
+    this.lines.push(`${atUs / 1000} ms client ${client} ${name} ${what}`);
   }
 }
 
 /** One end in a few characters; see `describeOutcome`. */
 export function describeEnd(end: RequestEnd): string {
-  if (end.kind === "unfinished") return end.kind;
+  if (end.kind === "unfinished" || end.kind === "abandoned") return end.kind;
   if (end.kind === "answered") return end.dropped ? "answered, but dropped" : end.kind;
   return describeOutcome(end);
 }
 
 function request(attempt: number, part: number): string {
-  return part === 0 ? `attempt ${attempt}` : `attempt ${attempt} reset request ${part}`;
+  return `attempt ${attempt}${describePart(part)}`;
 }
 
 /** Hands every event on to several traces, in their order. */

@@ -38,6 +38,10 @@ function load(runMs: number): fc.Arbitrary<Scenario["load"]> {
       kind: "closed" as const,
       thinkMs,
     })),
+    ms(Math.ceil(runMs / 10), Math.ceil(runMs / 3)).map((everyMs) => ({
+      kind: "poll" as const,
+      everyMs,
+    })),
     fc.record({ kind: fc.constant("herd" as const), fromMs: ms(0, 50), overMs: ms(0, 50) }),
     recorded(runMs),
   );

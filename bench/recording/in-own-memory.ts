@@ -1,16 +1,14 @@
 import type { Numbers } from "../../src/scenario/numbers-schema.ts";
-import type { Scenario } from "../../src/scenario.ts";
+import type { LoadSpec, Scenario } from "../../src/scenario.ts";
 
 /** The scenario with recordings that another process can be sent: memory is shared by threads only. */
 export function inOwnMemory(scenario: Scenario): Scenario {
-  const { load, server } = scenario;
+  const { load, traffics, server } = scenario;
   const { service } = server;
   return {
     ...scenario,
-    load:
-      load.kind === "recorded"
-        ? { ...load, atMs: own(load.atMs), clients: load.clients && own(load.clients) }
-        : load,
+    load: ownLoad(load),
+    traffics: traffics.map((traffic) => ({ ...traffic, load: ownLoad(traffic.load) })),
     server: {
       ...server,
       service:
@@ -19,6 +17,11 @@ export function inOwnMemory(scenario: Scenario): Scenario {
           : service,
     },
   };
+}
+
+function ownLoad(load: LoadSpec): LoadSpec {
+  if (load.kind !== "recorded") return load;
+  return { ...load, atMs: own(load.atMs), clients: load.clients && own(load.clients) };
 }
 
 function own(values: Numbers): Numbers {

@@ -23,17 +23,10 @@ export class LaneClients {
   readonly #fetches: FlagFetches | undefined;
   readonly #clients: (LaneClient | undefined)[] = [];
 
-  /** @throws {RangeError} when the scenario has cohorts: the simulator alone runs those */
   constructor(
     { scenario, seed, within, ...options }: LaneClientsOptions,
     report: LaneReport & FlagFetchesReport,
   ) {
-    const { name, cohorts } = scenario;
-    if (cohorts.length > 0) {
-      throw new RangeError(
-        `Expected scenario "${name}" to have no cohorts, for real clients all have one policy, got ${cohorts.length}.`,
-      );
-    }
     const { count, timeoutMs, deadlineMs, flagsRefreshMs } = scenario.clients;
     const { clock, send } = options;
     if (flagsRefreshMs !== undefined) {

@@ -113,7 +113,7 @@ export class LoopbackRun {
     this.#nextCallUs = -1;
     while (this.#load.nextAtUs() <= this.#clock.nowUs) {
       const client = this.#load.take();
-      this.#clients.call({ client, call: this.#load.callsOf(client) });
+      this.#clients.call({ client, call: this.#load.newestOf(client) });
     }
     this.#look();
   }

@@ -5,7 +5,7 @@
  *
  * The network delay is the model's: the loopback interface has none worth the name.
  */
-import { expectOneServer } from "../lane/one-server.ts";
+import { expectForRealClients } from "../lane/only-simulated.ts";
 import type { Policy } from "../policy.ts";
 import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
@@ -28,7 +28,7 @@ export interface LoopbackOptions {
 /**
  * Runs the scenario once. However it ends, it leaves no socket open and no timer set.
  *
- * @throws {RangeError} when the scenario has flags, cohorts, or a chain of servers
+ * @throws {RangeError} when the scenario has flags, or only the simulator can run it
  * @throws {PolicyError} when the policy answers with something that is not a decision
  * @throws the signal's reason when that is aborted
  */
@@ -39,7 +39,7 @@ export async function runLoopback({ signal, ...options }: LoopbackOptions): Prom
       `Expected scenario "${name}" to have no flags, for this lane changes none, got ${flags.length}.`,
     );
   }
-  expectOneServer(options.scenario);
+  expectForRealClients(options.scenario);
   signal?.throwIfAborted();
   const run = new LoopbackRun(options);
   const onAbort = () => run.fail(signal?.reason);

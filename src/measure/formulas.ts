@@ -46,8 +46,7 @@ export function goodputPerSecond(scenario: Scenario, tally: Tally): number {
 
 /** The share of amplification that session resets made: their requests ÷ calls. */
 export function resetAmplification(tally: Tally): number | null {
-  const resets = tally.requests - tally.attempts - tally.flagRequests;
-  return tally.calls === 0 ? null : resets / tally.calls;
+  return tally.calls === 0 ? null : tally.resetRequests / tally.calls;
 }
 
 /** Work for callers who had left ÷ all work done; null when none was done. */
@@ -60,14 +59,14 @@ export function lateWorkShare(
 /**
  * Closed load only: answered calls ÷ what the users would have asked of an unloaded server,
  * users ÷ (think time + unloaded response) a second, and a call of each that joins; otherwise lost
- * demand hides.
+ * demand hides. Null where clients make other calls too.
  */
 export function answeredShareOfDemand(
   scenario: Scenario,
   figures: Pick<RunFigures, "total">,
 ): number | null {
-  const { load, clients, runMs, warmUpMs } = scenario;
-  if (load.kind !== "closed") return null;
+  const { load, clients, runMs, warmUpMs, traffics } = scenario;
+  if (load.kind !== "closed" || traffics.length > 0) return null;
   const { clients: joining = 0, fromMs = 0, untilMs = 0 } = load.joining ?? {};
   const userMs =
     (clients.count - joining) * (runMs - warmUpMs) + joining * (runMs - (fromMs + untilMs) / 2);
@@ -75,8 +74,11 @@ export function answeredShareOfDemand(
   return figures.total.answered / demand;
 }
 
+/** Of a call of the scenario's own load; requests at once, and a first one of several that falls back, count as one. */
 export function unloadedResponseMs(scenario: Scenario): number {
-  return responseMs([scenario, ...scenario.downstream]);
+  const { requests, order } = scenario.attempt;
+  const inTurn = order === "in-turn" ? requests : 1;
+  return inTurn * responseMs([scenario, ...scenario.downstream]);
 }
 
 /** The median over the calls answered within patience; null when there were none. */

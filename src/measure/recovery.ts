@@ -2,6 +2,7 @@
 import { countBetween } from "../recorded.ts";
 import { slowdownAt } from "../scalability.ts";
 import type { LoadSpec, Scenario, ServerSpec } from "../scenario.ts";
+import { trafficsOf } from "../traffic.ts";
 import { BIN_MS, type RunFigures } from "./run-figures.ts";
 
 const WINDOW_MS = 3_000;
@@ -94,10 +95,23 @@ export function responseMs(layers: readonly Pick<Scenario, "networkMs" | "server
   return layers.reduce((sum, layer) => sum + 2 * layer.networkMs + layer.server.service.meanMs, 0);
 }
 
-/** First attempts per second; in closed load, what users would send if they never had to wait; in recorded load, over the bin around this time. */
+/**
+ * Requests of first attempts per second, over all traffics; in closed load, what users would send if they
+ * never had to wait; in recorded load, over the bin around this time. Of an attempt that falls back, one
+ * request: it sends more only when that fails.
+ */
 export function offeredPerSecond(scenario: Scenario, atMs: number): number {
-  const { load } = scenario;
-  if (load.kind === "closed") return closedPerSecond(scenario.clients.count, load, atMs);
+  const { count } = scenario.clients;
+  return trafficsOf(scenario).reduce((sum, { load, attempt }) => {
+    const requests = attempt.order === "fallback" ? 1 : attempt.requests;
+    return sum + requests * callsPerSecond(load, count, atMs);
+  }, 0);
+}
+
+/** Calls that begin per second: see `offeredPerSecond`. */
+export function callsPerSecond(load: LoadSpec, clients: number, atMs: number): number {
+  if (load.kind === "closed") return closedPerSecond(clients, load, atMs);
+  if (load.kind === "poll") return (clients * 1000) / load.everyMs;
   if (load.kind === "herd") return 0;
   if (load.kind === "recorded") {
     const calls = countBetween(load.atMs, atMs - BIN_MS / 2, atMs + BIN_MS / 2);

@@ -1,7 +1,9 @@
 /** The figures of one run: counts and series, from which every number that a user sees is computed. */
 import { build, type Histogram } from "hdr-histogram-js";
+import { isOfReset } from "../parts.ts";
 import type { Scenario } from "../scenario.ts";
 import { type CallEnd, SilentTrace } from "../trace.ts";
+import { trafficOf } from "../traffic.ts";
 import { type Tally, tally } from "./tally.ts";
 
 /** The grain of the series by time of start. */
@@ -72,6 +74,10 @@ export class RunMeter extends SilentTrace {
     const side = this.#sideOf(atUs);
     this.#total.requests++;
     side.requests++;
+    if (isOfReset(part)) {
+      this.#total.resetRequests++;
+      side.resetRequests++;
+    }
     if (part > 0) return;
     this.#total.attempts++;
     side.attempts++;
@@ -88,7 +94,7 @@ export class RunMeter extends SilentTrace {
   override callEnded(
     atUs: number,
     _client: number,
-    _call: number,
+    call: number,
     _attempts: number,
     startedUs: number,
     end: CallEnd,
@@ -98,7 +104,7 @@ export class RunMeter extends SilentTrace {
     if (end === "dropped") this.#countDropped(startedUs);
     if (end !== "answered") return;
     this.#answered[Math.floor(startedUs / (BIN_MS * 1000))]++;
-    if (this.#isHerd) this.#answeredAtUs.push(atUs);
+    if (this.#isHerd && trafficOf(call) === 0) this.#answeredAtUs.push(atUs);
     if (startedUs < this.#warmUpUs) return;
     this.#total.answered++;
     this.#sideOf(startedUs).answered++;

@@ -7,11 +7,20 @@ export interface Tally {
   dropped: number;
   /** Attempts sent, the first included. */
   attempts: number;
-  /** Attempts, the extra requests of session resets, and requests for flags. */
+  /** All that reach the server: those of attempts and of session resets, and those for flags. */
   requests: number;
+  resetRequests: number;
   flagRequests: number;
 }
 
 export function tally(): Tally {
-  return { calls: 0, answered: 0, dropped: 0, attempts: 0, requests: 0, flagRequests: 0 };
+  return {
+    calls: 0,
+    answered: 0,
+    dropped: 0,
+    attempts: 0,
+    requests: 0,
+    resetRequests: 0,
+    flagRequests: 0,
+  };
 }

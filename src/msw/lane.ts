@@ -141,7 +141,7 @@ export class Lane {
 
   #beginCall(): void {
     const client = this.#load.take();
-    const name = { client, call: this.#load.callsOf(client) };
+    const name = { client, call: this.#load.newestOf(client) };
     currentCall.run(name, () => this.#clients.call(name));
   }
 

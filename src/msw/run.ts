@@ -6,7 +6,7 @@
  * Within a tick the order is the simulator's: flags, faults, capacity changes, finishes, arrivals at the
  * server, answers at clients, timeouts, wakes, new calls; ties by client, call, attempt and part.
  */
-import { expectOneServer } from "../lane/one-server.ts";
+import { expectForRealClients } from "../lane/only-simulated.ts";
 import type { Policy } from "../policy.ts";
 import type { RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
@@ -28,7 +28,7 @@ export interface MswOptions {
  * stay faked afterwards.
  *
  * @throws {LaneError} when anything reached for the real network, or took virtual time that it should not
- * @throws {RangeError} when the scenario counts microseconds, has cohorts, or a chain of servers
+ * @throws {RangeError} when the scenario counts microseconds, or only the simulator can run it
  * @throws {PolicyError} when the policy answers with something that is not a decision
  */
 export async function runMsw(options: MswOptions): Promise<RunEnd> {
@@ -36,7 +36,7 @@ export async function runMsw(options: MswOptions): Promise<RunEnd> {
   if (tickUs !== 1000) {
     throw new RangeError(`Expected \`tickUs\` of scenario "${name}" to be 1000, got ${tickUs}.`);
   }
-  expectOneServer(options.scenario);
+  expectForRealClients(options.scenario);
   if (isRunning) throw new Error("Expected one MSW run at a time: they share the process's clock.");
   isRunning = true;
   try {

@@ -1,10 +1,12 @@
 /** What no field can say alone: which of a scenario's numbers must fit which. */
 import type { z } from "zod";
-import type { Scenario, ServerSpec, ServiceSpec } from "../scenario.ts";
+import type { LoadSpec, Scenario, ServerSpec, ServiceSpec } from "../scenario.ts";
 import { show } from "./issue-message.ts";
 import { largest, meanOf } from "./numbers-schema.ts";
 
 type Path = (string | number)[];
+type Loaded = Pick<Scenario, "load">;
+type LoadOf<Kind extends LoadSpec["kind"]> = Extract<LoadSpec, { kind: Kind }>;
 type Say = (path: Path, expected: string, got: unknown) => void;
 
 /** To be called by the schema when every field is fine by itself. */
@@ -17,15 +19,36 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
     });
   checkTimes(scenario, say);
   checkTrigger(scenario, say);
-  checkHerd(scenario, say);
-  checkJoining(scenario, say);
+  checkNames(scenario, say);
+  checkLoad(scenario, scenario, [], say);
+  for (const [index, traffic] of scenario.traffics.entries()) {
+    checkLoad(traffic, scenario, ["traffics", index], say);
+  }
   checkCohorts(scenario, say);
   checkLayer(scenario, scenario, [], say);
   for (const [index, layer] of scenario.downstream.entries()) {
     checkLayer(layer, scenario, ["downstream", index], say);
   }
-  if (scenario.load.kind === "open") checkPlan(scenario.load.arrivals, ["load", "arrivals"], say);
-  checkRecordedLoad(scenario, say);
+}
+
+/** The load of the scenario, or of another traffic of its clients. */
+function checkLoad({ load }: Loaded, scenario: Scenario, path: Path, say: Say): void {
+  const sayOfLoad: Say = (place, ...said) => say([...path, "load", ...place], ...said);
+  if (load.kind === "open") checkPlan(load.arrivals, ["arrivals"], sayOfLoad);
+  if (load.kind === "herd") checkHerd(load, scenario, sayOfLoad);
+  if (load.kind === "closed") checkJoining(load, scenario, sayOfLoad);
+  if (load.kind === "recorded") {
+    checkRecordedLoad(load, scenario, sayOfLoad);
+    checkRecordedClients(load, scenario, say);
+  }
+}
+
+function checkNames({ traffics }: Scenario, say: Say): void {
+  for (const [index, { name }] of traffics.entries()) {
+    if (traffics.findIndex((other) => other.name === name) < index) {
+      say(["traffics", index, "name"], "a name that no other traffic has", name);
+    }
+  }
 }
 
 type Layer = Pick<Scenario, "server" | "faults" | "networkMs">;
@@ -59,21 +82,20 @@ function checkTrigger({ trigger, load, runMs }: Scenario, say: Say): void {
 }
 
 /** Who came later would be left out without a word, and the herd could never recover. */
-function checkHerd({ load, runMs }: Scenario, say: Say): void {
-  if (load.kind === "herd" && load.fromMs + load.overMs >= runMs) {
-    say(["load", "overMs"], `the herd to have come before runMs (${runMs})`, load.overMs);
-  }
+function checkHerd({ fromMs, overMs }: LoadOf<"herd">, { runMs }: Scenario, say: Say): void {
+  if (fromMs + overMs < runMs) return;
+  say(["overMs"], `the herd to have come before runMs (${runMs})`, overMs);
 }
 
-function checkJoining({ load, clients, runMs }: Scenario, say: Say): void {
-  if (load.kind !== "closed" || load.joining === undefined) return;
+function checkJoining(load: LoadOf<"closed">, { clients, runMs }: Scenario, say: Say): void {
+  if (load.joining === undefined) return;
   const { clients: joining, fromMs, untilMs } = load.joining;
   if (joining > clients.count) {
-    say(["load", "joining", "clients"], `at most clients.count (${clients.count})`, joining);
+    say(["joining", "clients"], `at most clients.count (${clients.count})`, joining);
   }
   if (untilMs <= fromMs || untilMs >= runMs) {
     const expected = `more than fromMs (${fromMs}) and less than runMs (${runMs})`;
-    say(["load", "joining", "untilMs"], expected, untilMs);
+    say(["joining", "untilMs"], expected, untilMs);
   }
 }
 
@@ -123,14 +145,16 @@ function checkPlan(plan: readonly { fromMs: number }[], path: Path, say: Say): v
   }
 }
 
-function checkRecordedLoad({ load, clients, runMs }: Scenario, say: Say): void {
-  if (load.kind !== "recorded") return;
+function checkRecordedLoad(load: LoadOf<"recorded">, { runMs }: Scenario, say: Say): void {
   const { atMs, clients: whose = [] } = load;
-  if (atMs[0] >= runMs) say(["load", "atMs"], `a time before runMs (${runMs})`, atMs[0]);
+  if (atMs[0] >= runMs) say(["atMs"], `a time before runMs (${runMs})`, atMs[0]);
   if (load.clients && whose.length !== atMs.length) {
-    say(["load", "clients"], `as many as atMs (${atMs.length})`, whose.length);
+    say(["clients"], `as many as atMs (${atMs.length})`, whose.length);
   }
-  const last = largest(whose);
+}
+
+function checkRecordedClients(load: LoadOf<"recorded">, { clients }: Scenario, say: Say): void {
+  const last = largest(load.clients ?? []);
   if (last >= clients.count) {
     say(["clients", "count"], `at least the ${last + 1} clients that are recorded`, clients.count);
   }

@@ -45,6 +45,15 @@ const Herd = z
   })
   .describe("Each client makes one call, at a uniformly drawn moment of the window.");
 
+const Poll = z
+  .strictObject({
+    kind: z.literal("poll"),
+    everyMs: ms.min(1).describe("From the beginning of one call to that of the next."),
+  })
+  .describe(
+    "Each client calls every so often, from a random moment on; the next is late when the last is not over.",
+  );
+
 const Recorded = z
   .strictObject({
     kind: z.literal("recorded"),
@@ -96,5 +105,5 @@ function isOfUnit(time: number | string, unit: string): boolean {
 }
 
 export const Load = z
-  .discriminatedUnion("kind", [Open, Closed, Herd, Recorded, Replay])
+  .discriminatedUnion("kind", [Open, Closed, Herd, Poll, Recorded, Replay])
   .describe("When new calls begin.");

@@ -65,7 +65,7 @@ export class CallWindow implements Call {
     this.#doubles[this.#double + WAIT_UNTIL] = ms;
   }
 
-  /** When the wait ends, or the limit on the session reset in progress. */
+  /** When the wait ends, or the limit on the session reset or on the requests in turn. */
   get untilUs(): number {
     return this.#doubles[this.#double + UNTIL];
   }

@@ -15,6 +15,7 @@ export class CallsInFlight {
     const record = this.at(slot);
     record.client = client;
     record.call = call;
+    record.attempt = 0;
     record.stage = DECIDING;
     record.isWoken = false;
     record.request = -1;
@@ -53,3 +54,7 @@ export const ENDED = 0;
 export const DECIDING = 1;
 export const WAITING = 2;
 export const ASKING = 3;
+/** In line behind another call to the same recipient. */
+export const IN_LINE = 4;
+/** It has come up in its line, and begins in this tick. */
+export const AT_TURN = 5;

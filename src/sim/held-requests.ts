@@ -6,6 +6,7 @@ import { DROPPED } from "../server/refusal.ts";
 import type { RemoteServer } from "../server/remote-server.ts";
 import { ANSWERED } from "../server/server.ts";
 import type { CallEnd, RequestEnd } from "../trace.ts";
+import { callNumber } from "../traffic.ts";
 
 export class HeldRequests {
   readonly #server: RemoteServer;
@@ -46,7 +47,7 @@ export class HeldRequests {
 
   /** The number of the instance's next call. */
   nextCallOf(instance: number): number {
-    return ++this.#callsOf[instance];
+    return callNumber(0, ++this.#callsOf[instance]);
   }
 
   callStarted(slot: number, request: number): void {

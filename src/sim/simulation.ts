@@ -4,24 +4,28 @@
  *
  * Within a tick the order is fixed, as the MSW lane has the same: flags, faults, capacity changes,
  * finishes, arrivals at the server, answers at clients, timeouts, wakes, new calls; ties by client,
- * call, attempt and part. All layers below go before that: what they answer frees workers here.
+ * call, attempt and part, and of new calls by traffic first. All layers below go before that: what they answer frees workers here.
  */
 import type { AskCounts } from "../ask.ts";
 import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
 import { Load } from "../load.ts";
+import { isOfReset, partOfRequest, requestOfPart } from "../parts.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import type { CallCounts, RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
 import { roundUpToTick } from "../ticks.ts";
-import type { CallEnd, Trace } from "../trace.ts";
+import { type CallEnd, isFailure, type RequestEnd, type Trace } from "../trace.ts";
+import { type Traffic, trafficOf, trafficsOf } from "../traffic.ts";
+import { AttemptRequests } from "./attempt-requests.ts";
 import type { CallWindow } from "./call-window.ts";
-import { ASKING, CallsInFlight, WAITING } from "./calls-in-flight.ts";
+import { ASKING, AT_TURN, CallsInFlight, IN_LINE, WAITING } from "./calls-in-flight.ts";
 import { FLAG_FETCHES, FlagFetches } from "./flag-fetches.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { optionsBelow, policyBelow } from "./layer-below.ts";
+import { RecipientLines } from "./recipient-lines.ts";
 import type { Version } from "./version.ts";
 import { Versions } from "./versions.ts";
 
@@ -59,17 +63,22 @@ class Simulation {
   readonly #counts: AskCounts;
   /** Undefined where every client knows every change at once. */
   readonly #fetches: FlagFetches | undefined;
-  readonly #load: Load;
+  readonly #traffics: readonly Traffic[];
+  /** By traffic. */
+  readonly #loads: readonly Load[];
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
-  readonly #agenda = new Agenda(PLACES);
+  readonly #requestsOf = new AttemptRequests();
+  /** By traffic; undefined where no call waits for another. */
+  readonly #lines: readonly (RecipientLines | undefined)[];
+  readonly #agenda: Agenda;
   /** Of requests, by slot. */
   readonly #timeouts: EventQueue;
   /** Of calls, by slot. */
-  readonly #wakes = new TimingWheel(this.#calls.precedes, { agenda: this.#agenda, place: WAKES });
+  readonly #wakes: TimingWheel;
   readonly #tickUs: number;
-  readonly #timeoutUs: number;
-  readonly #deadlineMs: number | undefined;
+  /** By traffic. */
+  readonly #timeoutsUs: readonly number[];
   readonly #resetRequests: number;
   readonly #endUs: number;
   readonly #attemptsBound: number;
@@ -91,12 +100,14 @@ class Simulation {
     this.#who = new Versions({ ...options, policy });
     this.#versions = this.#who.all;
     this.#counts = this.#who.counts;
+    this.#traffics = trafficsOf(scenario);
+    this.#agenda = new Agenda(CALLS + this.#traffics.length);
+    this.#wakes = new TimingWheel(this.#calls.precedes, { agenda: this.#agenda, place: WAKES });
     this.#planFirst();
-    this.#load = new Load(scenario, seed, {
-      agenda: this.#agenda,
-      place: CALLS,
-      touch: (ids, from, to) => this.#versions[0].states.touch(ids, from, to),
-    });
+    this.#loads = this.#traffics.map((_, traffic) => this.#makeLoad(traffic, options));
+    this.#lines = this.#traffics.map(
+      ({ recipients }) => recipients && new RecipientLines(recipients.count, seed),
+    );
     this.#remote = new RemoteServer(
       scenario,
       seed,
@@ -121,8 +132,7 @@ class Simulation {
         trace,
       });
     }
-    this.#timeoutUs = this.#inTicks(scenario.clients.timeoutMs * 1000);
-    this.#deadlineMs = scenario.clients.deadlineMs;
+    this.#timeoutsUs = this.#traffics.map(({ timeoutMs }) => this.#inTicks(timeoutMs * 1000));
     this.#resetRequests = scenario.sessionReset.requests;
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
     this.#attemptsBound = attemptsBound;
@@ -165,6 +175,16 @@ class Simulation {
     if (this.#below !== undefined) this.#below.#end(endUs);
   }
 
+  #makeLoad(traffic: number, { scenario, seed }: SimulationOptions): Load {
+    const { states } = this.#versions[this.#who.ofTraffic(traffic) ?? 0];
+    return new Load(scenario, seed, {
+      traffic,
+      agenda: this.#agenda,
+      place: CALLS + traffic,
+      touch: (ids, from, to) => states.touch(ids, from, to),
+    });
+  }
+
   #makeBelow(options: SimulationOptions): Simulation | undefined {
     const [next] = options.scenario.downstream;
     if (next === undefined) return undefined;
@@ -203,7 +223,9 @@ class Simulation {
     const client = held.instanceOf(request);
     const slot = this.#calls.begin(client, held.nextCallOf(client));
     held.callStarted(slot, request);
-    this.#startCall(nowUs, client, slot);
+    const call = this.#calls.at(slot);
+    this.#trace.callStarted(nowUs, client, call.call);
+    this.#startCall(nowUs, slot, call);
   }
 
   #isForNobody(request: number): boolean {
@@ -217,7 +239,7 @@ class Simulation {
   }
 
   #step(place: number, nowUs: number): void {
-    if (place === CALLS) this.#beginCall(nowUs);
+    if (place >= CALLS) this.#beginCall(nowUs, place - CALLS);
     else if (place === SERVER + ANSWERS) this.#answer(nowUs, this.#remote.takeAnswer(nowUs));
     else if (place === TIMEOUTS) this.#timeout(nowUs);
     else if (place === WAKES) this.#wake(nowUs);
@@ -261,14 +283,70 @@ class Simulation {
     const part = requests.part(request);
     const call = this.#calls.at(slot);
     this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
-    if (part > 0) {
+    if (isOfReset(part)) {
       this.#continueReset(nowUs, slot, call, part, end.kind === "answered");
     } else if (end.kind === "answered") {
-      this.#attemptsEnded++;
-      const { ask, states, flags } = this.#versions[call.version];
-      ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client));
-      this.#endCall(nowUs, slot, call, end.dropped ? "dropped" : "answered");
-    } else if (end.kind !== "unfinished") this.#fail(nowUs, slot, call, end);
+      this.#requestAnswered(nowUs, slot, call, part, end.dropped === true);
+    } else if (isFailure(end)) this.#requestFailed(nowUs, slot, call, part, end);
+  }
+
+  #requestAnswered(
+    nowUs: number,
+    slot: number,
+    call: CallWindow,
+    part: number,
+    dropped: boolean,
+  ): void {
+    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
+    if (requests === 1) {
+      this.#succeed(nowUs, slot, call, dropped);
+      return;
+    }
+    const sent = requestOfPart(part);
+    const answered = this.#requestsOf.answered(slot, sent, dropped);
+    if (order === "fallback" || answered === requests) {
+      this.#succeed(nowUs, slot, call, this.#requestsOf.isDropped(slot));
+    } else if (order === "in-turn") {
+      this.#sendOfAttempt(nowUs, slot, call, sent + 1, call.untilUs);
+    }
+  }
+
+  #requestFailed(
+    nowUs: number,
+    slot: number,
+    call: CallWindow,
+    part: number,
+    outcome: Outcome,
+  ): void {
+    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
+    if (requests > 1) {
+      const next = requestOfPart(part) + 1;
+      this.#requestsOf.failed(slot, next - 1);
+      const isTime = nowUs < this.#deadlineUs(call);
+      if (order === "fallback" && next < requests && isTime) {
+        this.#sendOfAttempt(nowUs, slot, call, next, this.#limitUs(nowUs, call));
+        return;
+      }
+      this.#leaveOthers(nowUs, slot, call, outcome.kind === "timeout" ? TIMEOUT : ABANDONED);
+    }
+    this.#fail(nowUs, slot, call, outcome);
+  }
+
+  /** Nobody waits any more for what else is in flight of the attempt. */
+  #leaveOthers(nowUs: number, slot: number, call: CallWindow, end: RequestEnd): void {
+    const { requests } = this.#remote;
+    for (const request of this.#requestsOf.inFlight(slot)) {
+      const part = requests.part(request);
+      this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
+      requests.leave(request);
+    }
+  }
+
+  #succeed(nowUs: number, slot: number, call: CallWindow, dropped: boolean): void {
+    this.#attemptsEnded++;
+    const { ask, states, flags } = this.#versions[call.version];
+    ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client));
+    this.#endCall(nowUs, slot, call, dropped ? "dropped" : "answered");
   }
 
   #timeout(nowUs: number): void {
@@ -287,8 +365,8 @@ class Simulation {
     const part = requests.part(request);
     this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, TIMEOUT);
     requests.leave(request);
-    if (part > 0) this.#sendAttempt(nowUs, slot, call);
-    else this.#fail(nowUs, slot, call, TIMEOUT);
+    if (isOfReset(part)) this.#sendAttempt(nowUs, slot, call);
+    else this.#requestFailed(nowUs, slot, call, part, TIMEOUT);
   }
 
   /** Whether that request was answered before; its slot may be another's now. */
@@ -300,6 +378,10 @@ class Simulation {
   #wake(nowUs: number): void {
     const slot = this.#wakes.pop();
     const call = this.#calls.at(slot);
+    if (call.stage === AT_TURN) {
+      this.#startCall(nowUs, slot, call);
+      return;
+    }
     // Else a flag change woke it before, and its slot may be another's.
     if (call.stage !== WAITING || (call.untilUs !== nowUs && !call.isWoken)) return;
     call.isWoken = false;
@@ -309,21 +391,27 @@ class Simulation {
     this.#follow(nowUs, slot, call, decision);
   }
 
-  #beginCall(nowUs: number): void {
-    const client = this.#load.take();
-    const slot = this.#calls.begin(client, this.#load.callsOf(client));
-    this.#startCall(nowUs, client, slot);
+  #beginCall(nowUs: number, traffic: number): void {
+    const load = this.#loads[traffic];
+    const client = load.take();
+    const slot = this.#calls.begin(client, load.newestOf(client));
+    const call = this.#calls.at(slot);
+    this.#trace.callStarted(nowUs, client, call.call);
+    if (this.#lines[traffic]?.join(nowUs, slot, call) === false) call.stage = IN_LINE;
+    else this.#startCall(nowUs, slot, call);
   }
 
-  #startCall(nowUs: number, client: number, slot: number): void {
-    const call = this.#calls.at(slot);
-    call.version = this.#who.of(client, nowUs);
-    this.#trace.callStarted(nowUs, client, call.call);
+  /** Its policy is asked for the first time. */
+  #startCall(nowUs: number, slot: number, call: CallWindow): void {
+    const { client } = call;
+    const traffic = trafficOf(call.call);
+    call.version = this.#who.ofTraffic(traffic) ?? this.#who.of(client, nowUs);
     this.#fetches?.callBegins(nowUs, client, call.call);
-    const nowMs = nowUs / 1000;
-    const deadlineMs = this.#deadlineMs === undefined ? undefined : nowMs + this.#deadlineMs;
+    const limitMs = this.#traffics[traffic].deadlineMs;
+    const begunUs = this.#lines[traffic]?.joinedUs(slot) ?? nowUs;
+    const deadlineMs = limitMs === undefined ? undefined : begunUs / 1000 + limitMs;
     const { ask, states, flags } = this.#versions[call.version];
-    const decision = ask.start(call, states.of(client), nowMs, flags.of(client), deadlineMs);
+    const decision = ask.start(call, states.of(client), nowUs / 1000, flags.of(client), deadlineMs);
     this.#follow(nowUs, slot, call, decision);
   }
 
@@ -379,7 +467,22 @@ class Simulation {
       this.#fail(nowUs, slot, call, TIMEOUT);
       return;
     }
-    this.#send(nowUs, slot, call, 0, this.#limitUs(nowUs, call));
+    const limitUs = this.#limitUs(nowUs, call);
+    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
+    if (requests === 1) {
+      this.#send(nowUs, slot, call, 0, limitUs);
+      return;
+    }
+    call.untilUs = limitUs;
+    this.#requestsOf.begin(slot);
+    const atOnce = order === "at-once" ? requests : 1;
+    for (let n = 0; n < atOnce; n++) this.#sendOfAttempt(nowUs, slot, call, n, limitUs);
+  }
+
+  /** The n-th request, from 0, of an attempt that may send several. */
+  #sendOfAttempt(nowUs: number, slot: number, call: CallWindow, n: number, limitUs: number): void {
+    this.#send(nowUs, slot, call, partOfRequest(n), limitUs);
+    this.#requestsOf.sent(slot, n, call.request);
   }
 
   #send(nowUs: number, slot: number, call: CallWindow, part: number, limitUs: number): void {
@@ -394,7 +497,8 @@ class Simulation {
 
   /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
   #limitUs(nowUs: number, call: CallWindow): number {
-    return Math.min(nowUs + this.#timeoutUs, this.#deadlineUs(call));
+    const timeoutUs = this.#timeoutsUs[trafficOf(call.call)];
+    return Math.min(nowUs + timeoutUs, this.#deadlineUs(call));
   }
 
   /** In milliseconds it is a float: 16.1 · 1000 is more than 16,100. */
@@ -404,30 +508,47 @@ class Simulation {
   }
 
   #endCall(nowUs: number, slot: number, call: CallWindow, end: CallEnd): void {
-    this.#trace.callEnded(nowUs, call.client, call.call, call.attempt, call.startedUs, end);
+    const { client, call: number } = call;
+    const traffic = trafficOf(number);
+    const startedUs = this.#begunUs(slot, call);
+    this.#trace.callEnded(nowUs, client, number, call.attempt, startedUs, end);
     this.#calls.end(slot);
-    this.#load.callEnded(nowUs, call.client);
+    this.#loads[traffic].callEnded(nowUs, client, startedUs);
     this.#held?.callEnded(nowUs, slot, end);
+    const next = this.#lines[traffic]?.leave(slot, { client, call: number }) ?? -1;
+    if (next < 0) return;
+    this.#calls.at(next).stage = AT_TURN;
+    this.#wakes.push(nowUs, next);
+  }
+
+  /** When the call began for its user, who waits in line too. */
+  #begunUs(slot: number, call: CallWindow): number {
+    return this.#lines[trafficOf(call.call)]?.joinedUs(slot) ?? call.startedUs;
   }
 
   #endUnfinished(endUs: number): void {
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
-      if (call.request >= 0) {
-        const part = this.#remote.requests.part(call.request);
+      const { client, call: number, attempt, stage } = call;
+      if (stage === ASKING) {
         this.#attemptsEnded++;
-        this.#trace.requestEnded(endUs, call.client, call.call, call.attempt, part, UNFINISHED);
+        for (const request of this.#inFlight(slot, call)) {
+          const part = this.#remote.requests.part(request);
+          this.#trace.requestEnded(endUs, client, number, attempt, part, UNFINISHED);
+        }
       }
-      this.#trace.callEnded(
-        endUs,
-        call.client,
-        call.call,
-        call.attempt,
-        call.startedUs,
-        "unfinished",
-      );
+      // Its policy never heard of it.
+      if (stage === IN_LINE) this.#counts.calls++;
+      const startedUs = this.#begunUs(slot, call);
+      this.#trace.callEnded(endUs, client, number, attempt, startedUs, "unfinished");
     }
     this.#fetches?.endUnfinished(endUs);
+  }
+
+  #inFlight(slot: number, call: CallWindow): Iterable<number> {
+    const { requests } = this.#traffics[trafficOf(call.call)].attempt;
+    const isReset = isOfReset(this.#remote.requests.part(call.request));
+    return requests === 1 || isReset ? [call.request] : this.#requestsOf.inFlight(slot);
   }
 
   #inTicks(us: number): number {
@@ -441,8 +562,9 @@ const FIRST = 0;
 const SERVER = FIRST + 1;
 const TIMEOUTS = SERVER + REMOTE_PLACES;
 const WAKES = TIMEOUTS + 1;
+/** The first of as many as there are traffics. */
 const CALLS = WAKES + 1;
-const PLACES = CALLS + 1;
 
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
+const ABANDONED: RequestEnd = Object.freeze({ kind: "abandoned" });
 const UNFINISHED = Object.freeze({ kind: "unfinished" });

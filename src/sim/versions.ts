@@ -5,7 +5,8 @@ import { FetchedFlags } from "../fetched-flags.ts";
 import { FlagPlan } from "../flags.ts";
 import type { NumericState, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
-import type { CohortSpec, Scenario } from "../scenario.ts";
+import type { Scenario } from "../scenario.ts";
+import { trafficsOf } from "../traffic.ts";
 import { PolicyStates } from "./policy-states.ts";
 import type { Version } from "./version.ts";
 
@@ -27,9 +28,11 @@ export class Versions {
   readonly #options: VersionsOptions;
   readonly #draws: KeyedRandom;
   readonly #plans: FlagPlan[] = [];
-  readonly #cohorts: Cohorts | undefined;
+  #cohorts: Cohorts | undefined;
   /** By cohort: where its versions begin in `all`, the old one first. */
   readonly #firsts: number[] = [];
+  /** By traffic: the place in `all` of its own policy. */
+  readonly #ofTraffic: (number | undefined)[] = [];
 
   constructor(options: VersionsOptions) {
     const { scenario, policy, seed } = options;
@@ -37,19 +40,28 @@ export class Versions {
     this.#options = options;
     this.#draws = new KeyedRandom(seed, "policy");
     const plan = this.#plan(flags);
-    if (cohorts.length === 0) {
-      this.#add(policy, plan, clients.count);
-      return;
+    if (cohorts.length === 0) this.#add(policy, plan, clients.count);
+    else this.#addCohorts(plan);
+    for (const { name, policy } of trafficsOf(scenario)) {
+      this.#ofTraffic.push(policy === undefined ? undefined : this.all.length);
+      if (policy !== undefined)
+        this.#add(this.#named(`traffic "${name}"`, policy), plan, clients.count);
     }
+  }
+
+  #addCohorts(plan: Version["flags"]): void {
+    const { scenario, policy, seed } = this.#options;
+    const { cohorts, clients, flags } = scenario;
     this.#cohorts = new Cohorts(cohorts, seed);
     const { places, sizes } = seat(this.#cohorts, cohorts.length, clients.count);
     for (const [index, cohort] of cohorts.entries()) {
       const { policy: name, rollout } = cohort;
+      const whose = `cohort "${cohort.name}"`;
       const own = cohort.flags.length === 0 ? plan : this.#plan([...flags, ...cohort.flags]);
       this.#firsts.push(this.all.length);
-      this.#add(this.#named(cohort, name), own, sizes[index], places);
+      this.#add(this.#named(whose, name), own, sizes[index], places);
       if (rollout !== undefined)
-        this.#add(this.#named(cohort, rollout.policy), own, sizes[index], places);
+        this.#add(this.#named(whose, rollout.policy), own, sizes[index], places);
     }
     this.#firsts.push(this.all.length);
     this.#add(policy, plan, sizes[cohorts.length], places);
@@ -61,6 +73,11 @@ export class Versions {
     const cohort = this.#cohorts.of(client);
     const first = this.#firsts[cohort];
     return this.#cohorts.hasNewVersion(cohort, client, nowUs) ? first + 1 : first;
+  }
+
+  /** The place in `all` of the policy that all calls of that traffic have; undefined: of their client's. */
+  ofTraffic(traffic: number): number | undefined {
+    return this.#ofTraffic[traffic];
   }
 
   /** Makes every change up to `nowMs`; returns the plans in which something changed. */
@@ -116,12 +133,12 @@ export class Versions {
     this.all.push({ ask, states: new PolicyStates(policy, clients, places), flags });
   }
 
-  #named(cohort: CohortSpec, name: string | undefined): Policy {
+  #named(whose: string, name: string | undefined): Policy {
     const { policy, policyOf, scenario } = this.#options;
     if (name === undefined) return policy;
     if (policyOf === undefined) {
       throw new Error(
-        `Expected \`policyOf\`, for cohort "${cohort.name}" of scenario "${scenario.name}" has policy "${name}", got none.`,
+        `Expected \`policyOf\`, for ${whose} of scenario "${scenario.name}" has policy "${name}", got none.`,
       );
     }
     return policyOf(name);

@@ -26,12 +26,17 @@ const all: readonly Law[] = [
 export const laws: readonly Law[] = all.map((law) => ({
   ...law,
   async judge(policy, storm, run) {
-    const { cohorts, downstream } = storm.scenario;
+    const { cohorts, traffics, attempt, recipients, downstream } = storm.scenario;
     if (cohorts.length > 0) {
       return undecided("The scenario has cohorts, and a law is about clients of one policy.");
     }
     if (downstream.length > 0) {
       return undecided("The scenario has a chain, and a law is about one server: layers multiply.");
+    }
+    if (traffics.length > 0 || attempt.requests > 1 || recipients !== undefined) {
+      return undecided(
+        "The scenario has several kinds of calls, requests or recipients, and a law is about one.",
+      );
     }
     return law.judge(policy, storm, run);
   },

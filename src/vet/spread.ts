@@ -7,7 +7,7 @@
  * come back at once against capacity is a measure, not a law.
  */
 import { describeOutcome } from "../outcome.ts";
-import { type RequestEnd, SilentTrace } from "../trace.ts";
+import { isFailure, type RequestEnd, SilentTrace } from "../trace.ts";
 import { crowding } from "./crowding.ts";
 import { broken, KEPT, type Law, undecided, type Verdict } from "./law.ts";
 
@@ -44,7 +44,7 @@ class Waits extends SilentTrace {
     part: number,
     end: RequestEnd,
   ): void {
-    if (part > 0 || end.kind === "answered" || end.kind === "unfinished") return;
+    if (part > 0 || !isFailure(end)) return;
     const hintMs = end.kind === "rejected" ? (end.retryAfterMs ?? 0) : 0;
     this.#failed.set(`${client}/${call}`, { atUs, attempt, how: describeOutcome(end), hintMs });
   }

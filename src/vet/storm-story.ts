@@ -25,6 +25,8 @@ function calls(load: LoadSpec, clients: number): string {
     }
     case "closed":
       return `${who} call${s}, think${s} ${seconds(load.thinkMs)}, and call${s} again`;
+    case "poll":
+      return `${who} call${s} every ${seconds(load.everyMs)}`;
     case "recorded":
       return `${who} make${s} ${load.atMs.length} calls at recorded times`;
     case "herd":

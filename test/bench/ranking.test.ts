@@ -31,6 +31,9 @@ function row(policy: string, shares: readonly number[], recoveries: readonly Rec
     p99Ms: null,
     lateWorkShare: null,
     cutSeeds: 0,
+    cohorts: [],
+    traffics: [],
+    downstream: [],
     agreement: { scenario: "made-up", requests: 0, agrees: true, difference: null },
   };
   return {
@@ -38,8 +41,6 @@ function row(policy: string, shares: readonly number[], recoveries: readonly Rec
     answeredShares: shares,
     recoveries,
     stateAtTrigger: {},
-    cohorts: [],
-    downstream: [],
   };
 }
 

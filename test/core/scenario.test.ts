@@ -145,12 +145,12 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     [
       "a load of no kind",
       { ...minimal, load: { kind: "opne" } },
-      'load.kind: expected "open", "closed", "herd", "recorded" or "replay", got "opne"; did you mean "open"?',
+      'load.kind: expected "open", "closed", "herd", "poll", "recorded" or "replay", got "opne"; did you mean "open"?',
     ],
     [
       "a load without a kind",
       { ...minimal, load: {} },
-      'load.kind: expected "open", "closed", "herd", "recorded" or "replay", got nothing.',
+      'load.kind: expected "open", "closed", "herd", "poll", "recorded" or "replay", got nothing.',
     ],
     ["a tick of no lane", { ...minimal, tickUs: 5 }, "tickUs: expected 1 or 1000, got 5."],
     [
@@ -343,7 +343,7 @@ describe("an unknown key is refused with the key that was meant", () => {
     [
       "another depth",
       own("timeoutMs"),
-      'unknown key "timeoutMs"; did you mean "clients.timeoutMs"?',
+      'unknown key "timeoutMs"; did you mean "clients.timeoutMs" or "traffics.timeoutMs"?',
     ],
     [
       "another kind",

@@ -68,6 +68,7 @@ describe("amplification", () => {
       dropped: 0,
       attempts: 7,
       requests: 10,
+      resetRequests: 3,
       flagRequests: 0,
     });
     expect(amplification(total)).toBe(10 / 4);
@@ -111,6 +112,7 @@ describe("the stretches of a run", () => {
       dropped: 0,
       attempts: 1,
       requests: 1,
+      resetRequests: 0,
       flagRequests: 0,
     });
     expect(figures.responseUs.totalCount).toBe(1);
@@ -129,6 +131,7 @@ describe("the stretches of a run", () => {
       dropped: 0,
       attempts: 2,
       requests: 2,
+      resetRequests: 0,
       flagRequests: 0,
     });
     expect(fromTrigger).toEqual({
@@ -137,6 +140,7 @@ describe("the stretches of a run", () => {
       dropped: 0,
       attempts: 2,
       requests: 3,
+      resetRequests: 1,
       flagRequests: 0,
     });
     expect(total).toEqual({
@@ -145,6 +149,7 @@ describe("the stretches of a run", () => {
       dropped: 0,
       attempts: 4,
       requests: 5,
+      resetRequests: 1,
       flagRequests: 0,
     });
   });

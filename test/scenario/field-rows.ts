@@ -25,7 +25,7 @@ export function fieldRows(node: SchemaNode, prefix = "", outermost = node): stri
 
 /** Of fields that have fields of their own. */
 function isSame(field: SchemaNode, other: SchemaNode | undefined): boolean {
-  const isDeep = field.properties !== undefined || field.items !== undefined;
+  const isDeep = [field.properties, field.items, field.oneOf].some((part) => part !== undefined);
   return isDeep && JSON.stringify(field) === JSON.stringify(other);
 }
 

@@ -1,12 +1,15 @@
 /** A trace that keeps its own books of a run, and complains about the first entry that does not fit. */
+
+import { isOfReset } from "../../src/parts.ts";
 import type { Scenario } from "../../src/scenario.ts";
 import type { CallEnd, RequestEnd, Trace } from "../../src/trace.ts";
+import { numberInTraffic, type Traffic, trafficOf, trafficsOf } from "../../src/traffic.ts";
 
 interface OpenCall {
   readonly startedUs: number;
   attempts: number;
-  /** "attempt.part" in flight. */
-  request: string | undefined;
+  /** "attempt.part" of each in flight. */
+  readonly requests: Set<string>;
   waitUntilUs: number | undefined;
 }
 
@@ -16,12 +19,16 @@ export class Audit implements Trace {
   attempts = 0;
   retries = 0;
   requests = 0;
+  /** Of them, those that an attempt sent after its first. */
+  furtherRequests = 0;
   /** Pieces of work that the server has done. */
   works = 0;
   readonly #scenario: Scenario;
   readonly #callsUntilMs: number;
   readonly #open = new Map<string, OpenCall>();
-  readonly #callsOf = new Map<number, number>();
+  readonly #traffics: readonly Traffic[];
+  /** By client and traffic. */
+  readonly #callsOf = new Map<string, number>();
   /** By client, the call at whose beginning it asked for flags. */
   readonly #fetching = new Map<number, number>();
   readonly #endUs: number;
@@ -31,20 +38,23 @@ export class Audit implements Trace {
   constructor(scenario: Scenario, callsUntilMs = scenario.runMs) {
     this.#callsUntilMs = callsUntilMs;
     this.#scenario = scenario;
+    this.#traffics = trafficsOf(scenario);
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
   }
 
   callStarted(atUs: number, client: number, call: number): void {
     this.#pass(atUs);
     this.calls++;
-    const before = this.#callsOf.get(client) ?? 0;
-    this.#expect(call === before + 1, `call ${call} of client ${client} follows ${before}`);
+    const whose = `${client}.${trafficOf(call)}`;
+    const before = this.#callsOf.get(whose) ?? 0;
+    const number = numberInTraffic(call);
+    this.#expect(number === before + 1, `call ${call} of client ${client} follows ${before}`);
     this.#expect(atUs < this.#callsUntilMs * 1000, "a call begins after the run");
-    this.#callsOf.set(client, call);
+    this.#callsOf.set(whose, number);
     this.#open.set(`${client}.${call}`, {
       startedUs: atUs,
       attempts: 0,
-      request: undefined,
+      requests: new Set(),
       waitUntilUs: undefined,
     });
   }
@@ -53,18 +63,20 @@ export class Audit implements Trace {
     this.#pass(atUs);
     this.requests++;
     const open = this.#call(client, call);
-    this.#expect(open.request === undefined, "two requests of one call at once");
+    const { attempt: sends, deadlineMs = Infinity } = this.#traffics[trafficOf(call)];
+    const isFanOut = sends.order === "at-once" && part > 0 && !isOfReset(part);
+    this.#expect(isFanOut || open.requests.size === 0, "two requests of one call at once");
+    this.#expect(atUs - open.startedUs < deadlineMs * 1000 - 0.01, "a request after the deadline");
     // After a wait it is the time, or a later one: a policy may have waited on.
     this.#expect(atUs >= (open.waitUntilUs ?? 0), "a wait was cut short");
     open.waitUntilUs = undefined;
-    open.request = `${attempt}.${part}`;
+    open.requests.add(`${attempt}.${part}`);
+    if (part > 0 && !isOfReset(part)) this.furtherRequests++;
     if (part > 0) return;
     this.attempts++;
     if (attempt > 1) this.retries++;
     open.attempts++;
     this.#expect(attempt === open.attempts, `attempt ${attempt} is the ${open.attempts}th`);
-    const { deadlineMs = Infinity } = this.#scenario.clients;
-    this.#expect(atUs - open.startedUs < deadlineMs * 1000 - 0.01, "an attempt after the deadline");
   }
 
   requestEnded(
@@ -77,15 +89,15 @@ export class Audit implements Trace {
   ): void {
     this.#pass(atUs);
     const open = this.#call(client, call);
-    this.#expect(open.request === `${attempt}.${part}`, "a request ends that is not in flight");
-    open.request = undefined;
+    const wasInFlight = open.requests.delete(`${attempt}.${part}`);
+    this.#expect(wasInFlight, "a request ends that is not in flight");
     this.#expect(end.kind !== "unfinished" || atUs === this.#endUs, "unfinished before the end");
   }
 
   flagsRequested(atUs: number, client: number, call: number): void {
     this.#pass(atUs);
     this.requests++;
-    this.#expect(this.#callsOf.get(client) === call, "flags requested at no call's beginning");
+    this.#call(client, call);
     this.#expect(!this.#fetching.has(client), "two requests for flags at once");
     this.#fetching.set(client, call);
   }
@@ -100,7 +112,7 @@ export class Audit implements Trace {
   waitStarted(atUs: number, client: number, call: number, attempt: number, delayUs: number): void {
     this.#pass(atUs);
     const open = this.#call(client, call);
-    this.#expect(open.request === undefined, "a call waits with a request in flight");
+    this.#expect(open.requests.size === 0, "a call waits with a request in flight");
     this.#expect(attempt === open.attempts, "a wait after another attempt");
     const { tickUs } = this.#scenario;
     this.#expect(delayUs >= tickUs && delayUs % tickUs === 0, `a wait of ${delayUs} µs`);
@@ -118,7 +130,7 @@ export class Audit implements Trace {
   ): void {
     this.#pass(atUs);
     const open = this.#call(client, call);
-    this.#expect(open.request === undefined, "a call ends with a request in flight");
+    this.#expect(open.requests.size === 0, "a call ends with a request in flight");
     this.#expect(open.startedUs === startedUs, "a call ends that began at another time");
     this.#expect(attempts >= open.attempts, "a call ends with attempts that were never told");
     this.#open.delete(`${client}.${call}`);

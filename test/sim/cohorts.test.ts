@@ -1,6 +1,6 @@
 /** Clients of several kinds and versions in one run. */
 import { describe, expect, test } from "vitest";
-import { CohortMeter } from "../../src/measure/cohort-meter.ts";
+import { cohortMeter } from "../../src/measure/cohort-meter.ts";
 import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
@@ -302,7 +302,7 @@ describe("the figures by cohort", () => {
       ],
       warmUpMs: 1_000,
     });
-    const [meter, attempts] = [new CohortMeter(scenario, 1), new Attempts()];
+    const [meter, attempts] = [cohortMeter(scenario, 1), new Attempts()];
     const trace = new FannedTrace(meter, attempts);
     simulate({ scenario, policy: POLICIES.once, policyOf, seed: 1, trace });
     const figures = meter.figures();

@@ -21,6 +21,7 @@ const load: fc.Arbitrary<ScenarioInput["load"]> = fc.oneof(
     arrivals: [{ fromMs: 0, perSecond }],
   })),
   ms(1, 100).map((thinkMs) => ({ kind: "closed", thinkMs }) as const),
+  ms(5, 100).map((everyMs) => ({ kind: "poll", everyMs }) as const),
   upTo(200).map((overMs) => ({ kind: "herd", fromMs: 10, overMs }) as const),
   fc
     .array(ms(0, 300), { minLength: 1, maxLength: 60 })
@@ -79,6 +80,28 @@ const layer = fc.record({
   ),
   ...SERVER_FIELDS,
 });
+const SENDING = {
+  attempt: fc.record({
+    requests: fc.constantFrom(1, 1, 2, 4),
+    order: fc.constantFrom("in-turn" as const, "at-once" as const, "fallback" as const),
+  }),
+  recipients: fc.option(fc.record({ count: from(1, 3) }), { nil: undefined }),
+};
+const traffics = fc
+  .array(
+    fc.record(
+      {
+        load,
+        policy: fc.constant("other"),
+        timeoutMs: ms(1, 60),
+        deadlineMs: ms(1, 200),
+        ...SENDING,
+      },
+      { requiredKeys: ["load"] },
+    ),
+    { maxLength: 2 },
+  )
+  .map((list) => list.map((traffic, index) => ({ name: `traffic ${index}`, ...traffic })));
 /** None in half of the scenarios, and at most half of the clients each. */
 const cohorts = fc
   .oneof(
@@ -109,6 +132,8 @@ const scenario = fc
     ),
     cohorts,
     load,
+    ...SENDING,
+    traffics,
     ...SERVER_FIELDS,
     downstream: fc.array(layer, { maxLength: 4 }),
     flags: fc.array(
@@ -153,7 +178,8 @@ function layersOf(scenario: Scenario): Scenario[] {
   return scenario.downstream.map(({ caller, networkMs, server, faults }) => {
     const { instances: count, timeoutMs, deadlineMs } = caller;
     const clients = { count, timeoutMs, deadlineMs };
-    return { ...scenario, clients, networkMs, server, faults };
+    const alike = { attempt: { requests: 1, order: "in-turn" as const }, recipients: undefined };
+    return { ...scenario, ...alike, traffics: [], clients, networkMs, server, faults };
   });
 }
 
@@ -211,7 +237,7 @@ describe("any run", () => {
         audit.end();
         expect(audit.complaints).toEqual([]);
         expect(end).toMatchObject({ attempts: audit.attempts, retries: audit.retries });
-        expect(audit.requests).toBe(audit.attempts);
+        expect(audit.requests).toBe(audit.attempts + audit.furtherRequests);
       }),
       { numRuns: 80, seed: 2 },
     );

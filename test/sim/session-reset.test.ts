@@ -114,6 +114,7 @@ describe("a session reset", () => {
       dropped: 0,
       attempts: 10,
       requests: 40,
+      resetRequests: 30,
       flagRequests: 0,
     });
   });
