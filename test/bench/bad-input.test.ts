@@ -18,6 +18,9 @@ folder.write(
   "cohorts-of-strangers.json",
   cohorts({ name: "all", share: 1, rollout: { policy: "vetetd", fromMs: 0, untilMs: 1 } }),
 );
+const traffic = (policy: string) => ({ name: "poll", load: TINY.load, policy });
+folder.write("traffics.json", { ...TINY, tickUs: 1000, traffics: [traffic("none")] });
+folder.write("traffic-of-strangers.json", { ...TINY, traffics: [traffic("vettd")] });
 folder.write("chain-of-strangers.json", below({ policy: "budgetd" }));
 folder.write("broken.json", '{\n  "name": "broken",,\n}');
 folder.write("syntax.ts", "export const a = 1;\nexport default { name: };\n");
@@ -44,6 +47,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["--lane msw --scenario blip", ["tickUs 1000", '"blip"', '"msw-check"']],
   ["--lane msw --scenario chain.json", ["downstream", '"chain.json"', "only the simulator"]],
   ["--lane msw --scenario cohorts.json", ["cohorts", '"cohorts.json"', "one policy"]],
+  ["--lane msw --scenario traffics.json", ["traffics", '"traffics.json"', "one kind of calls"]],
+  ["--scenario traffic-of-strangers.json", ['"vettd"', 'did you mean "vetted"?']],
   ["--scenario cohorts-of-strangers.json", ['"vetetd"', 'did you mean "vetted"?']],
   ["--scenario chain-of-strangers.json", ['"budgetd"', 'did you mean "budgeted"?']],
   ["--seed 3", ["--seed", "did you mean --seeds?"]],

@@ -61,6 +61,33 @@ describe("pnpm bench", () => {
     expect(two).toBe(one);
   });
 
+  it.concurrent("tells cohorts, kinds of calls and layers apart, under the table and as JSON", async ({
+    expect,
+  }) => {
+    folder.write("kinds.json", {
+      ...TINY,
+      cohorts: [{ name: "half", share: 0.5, policy: "none" }],
+      traffics: [{ name: "poll", load: { kind: "poll", everyMs: 1_000 } }],
+      downstream: [{ name: "store" }],
+    });
+    const args = ["--scenario", "kinds.json", "--policy", "none", "--seeds", "2"];
+    const { code, stdout } = await folder.bench([...args, "--json", "kinds-of.json"]);
+    expect(code).toBe(0);
+    const text = stdout.replaceAll(/\s+/g, " ");
+    expect(text).toContain("The same clients also make other calls: poll ");
+    expect(text).toContain(
+      "Answered by cohort (and its amplification), with none under test: half ",
+    );
+    expect(text).toMatch(/Answered by kind of call .*: the scenario's own .* %.*, poll .* %/);
+    const [{ calls, cohorts, traffics, downstream }] = results("kinds-of.json");
+    expect(cohorts.map(({ name }) => name)).toEqual(["half", null]);
+    expect(traffics.map(({ name }) => name)).toEqual([null, "poll"]);
+    for (const groups of [cohorts, traffics]) {
+      expect(groups.reduce((sum, group) => sum + group.calls, 0)).toBe(calls);
+    }
+    expect(downstream).toMatchObject([{ name: "store" }]);
+  });
+
   it.concurrent("writes one result for a scenario, policy and lane, of a policy of one's own too", async ({
     expect,
   }) => {

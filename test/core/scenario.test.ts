@@ -70,6 +70,8 @@ describe("defineScenario", () => {
 
 describe("a scenario that cannot be run is refused in one sentence", () => {
   const cohorts = (...list: object[]) => ({ ...minimal, cohorts: list });
+  const traffics = (...list: object[]) => ({ ...minimal, traffics: list });
+  const poll = { kind: "poll", everyMs: 1_000 };
   const open = (...arrivals: object[]) => ({ ...minimal, load: { kind: "open", arrivals } });
   const recorded = (atMs: unknown, clients?: number[]) => ({
     ...minimal,
@@ -102,6 +104,39 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       "a roll-out that is over before it begins",
       cohorts({ name: "a", share: 1, rollout: { policy: "none", fromMs: 5, untilMs: 5 } }),
       "cohorts.0.rollout.untilMs: expected more than fromMs (5), got 5.",
+    ],
+    [
+      "two traffics of one name",
+      traffics({ name: "a", load: poll }, { name: "a", load: poll }),
+      'traffics.1.name: expected a name that no other traffic has, got "a".',
+    ],
+    [
+      "a herd that comes too late, in a traffic",
+      traffics({ name: "a", load: { kind: "herd", fromMs: 0, overMs: minimal.runMs } }),
+      `traffics.0.load.overMs: expected the herd to have come before runMs (${minimal.runMs}), got ${minimal.runMs}.`,
+    ],
+    [
+      "a plan that does not begin, in a traffic",
+      traffics({ name: "a", load: { kind: "open", arrivals: [{ fromMs: 1, perSecond: 1 }] } }),
+      "traffics.0.load.arrivals.0.fromMs: expected 0 for the first step, then later and later, got 1.",
+    ],
+    [
+      "a traffic of clients that are not there",
+      traffics({ name: "a", load: { kind: "recorded", atMs: [0], clients: [9_999] } }),
+      "clients.count: expected at least the 10000 clients that are recorded, got 200.",
+    ],
+    [
+      "a traffic that names a file",
+      traffics({
+        name: "a",
+        load: { kind: "replay", file: "x.csv", timeColumn: "t", timeUnit: "s" },
+      }),
+      'traffics.0.load.file: expected the numbers themselves, got the file "x.csv": only scenario files may replay others.',
+    ],
+    [
+      "more requests an attempt than there are numbers for",
+      { ...minimal, attempt: { requests: 21 } },
+      "attempt.requests: expected at most 20, got 21.",
     ],
     ["a missing field", { ...minimal, runMs: undefined }, "runMs: expected a number, got nothing."],
     [

@@ -230,4 +230,15 @@ describe("capacity and offered load", () => {
     );
     expect(offeredPerSecond(scenarioOf({ load: open(7) }), 0)).toBe(7);
   });
+
+  test("what all traffics ask for with the requests of first attempts, a fallback's first one", () => {
+    const traffics = [
+      { name: "poll", load: { kind: "poll" as const, everyMs: 2_000 } },
+      { name: "group", load: open(3), attempt: { requests: 4, order: "at-once" as const } },
+      { name: "sent", load: open(5), attempt: { requests: 2, order: "fallback" as const } },
+    ];
+    const clients = { count: 100, timeoutMs: 1_000 };
+    const scenario = scenarioOf({ load: open(7), clients, traffics });
+    expect(offeredPerSecond(scenario, 0)).toBe(7 + 100 / 2 + 3 * 4 + 5);
+  });
 });

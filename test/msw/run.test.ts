@@ -49,7 +49,7 @@ describe("a run", () => {
     expect(process.getActiveResourcesInfo()).not.toContain("TCPSocketWrap");
   });
 
-  test("refuses a tick of 1 µs, a chain of servers, cohorts, and a second run at the same time", async () => {
+  test("refuses a tick of 1 µs, what only the simulator knows, and a second run at the same time", async () => {
     const run = (scenario: Scenario) =>
       runMsw({ scenario, policy: fullJitter(), seed: 1, trace: new RecordedTrace() });
     const chain = defineScenario({ ...laneScenario(), downstream: [{ name: "store" }] });
@@ -64,6 +64,10 @@ describe("a run", () => {
     ).rejects.toThrow(
       'Expected scenario "lane" to have no `cohorts`, for real clients all have one policy.',
     );
+    const several = { requests: 2, order: "in-turn" as const };
+    await expect(run(laneScenario({ attempt: several }))).rejects.toThrow("`attempt.requests`");
+    const waiting = laneScenario({ recipients: { count: 1 } });
+    await expect(run(waiting)).rejects.toThrow("`recipients`");
     const first = run(laneScenario());
     await expect(run(laneScenario())).rejects.toThrow("one MSW run at a time");
     await first;
