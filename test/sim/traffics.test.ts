@@ -118,6 +118,15 @@ describe("another traffic", () => {
     ]);
   });
 
+  test("has chance of its own", () => {
+    const scenario = world({ load: polls.load, traffics: [polls], clients: { count: 20 } });
+    const firsts = (traffic: number) =>
+      [...beginnings(scenario, traffic).entries()].map(([client, [first]]) => [client, first]);
+    const same = new Map(firsts(0));
+    const equal = firsts(1).filter(([client, first]) => same.get(client) === first);
+    expect(equal.length).toBeLessThan(3);
+  });
+
   test("has figures of its own", () => {
     const scenario = world({
       runMs: 10_000,
