@@ -11,15 +11,14 @@ import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
 import { Load } from "../load.ts";
-import { isOfReset, partOfRequest, requestOfPart } from "../parts.ts";
 import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
 import type { CallCounts, RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
 import { roundUpToTick } from "../ticks.ts";
-import { type CallEnd, isFailure, type RequestEnd, type Trace } from "../trace.ts";
+import type { CallEnd, Trace } from "../trace.ts";
 import { type Traffic, trafficOf, trafficsOf } from "../traffic.ts";
-import { AttemptRequests } from "./attempt-requests.ts";
+import { Attempts, TIMEOUT } from "./attempts.ts";
 import type { CallWindow } from "./call-window.ts";
 import { ASKING, AT_TURN, CallsInFlight, IN_LINE, WAITING } from "./calls-in-flight.ts";
 import { FLAG_FETCHES, FlagFetches } from "./flag-fetches.ts";
@@ -68,22 +67,18 @@ class Simulation {
   readonly #loads: readonly Load[];
   readonly #remote: RemoteServer;
   readonly #calls = new CallsInFlight();
-  readonly #requestsOf = new AttemptRequests();
   /** By traffic; undefined where no call waits for another. */
   readonly #lines: readonly (RecipientLines | undefined)[];
   readonly #agenda: Agenda;
   /** Of requests, by slot. */
   readonly #timeouts: EventQueue;
+  readonly #attempts: Attempts;
   /** Of calls, by slot. */
   readonly #wakes: TimingWheel;
   readonly #tickUs: number;
-  /** By traffic. */
-  readonly #timeoutsUs: readonly number[];
-  readonly #resetRequests: number;
   readonly #endUs: number;
   readonly #attemptsBound: number;
   readonly #stateAtUs: number;
-  #attemptsEnded = 0;
   /** Of a layer with others above it. */
   readonly #held: HeldRequests | undefined;
   readonly #below: Simulation | undefined;
@@ -124,6 +119,13 @@ class Simulation {
       agenda: this.#agenda,
       place: TIMEOUTS,
     });
+    this.#attempts = new Attempts(scenario, {
+      remote: this.#remote,
+      timeouts: this.#timeouts,
+      trace,
+      answered: (nowUs, slot, call, dropped) => this.#succeed(nowUs, slot, call, dropped),
+      failed: (nowUs, slot, call, outcome) => this.#fail(nowUs, slot, call, outcome),
+    });
     if (scenario.clients.flagsRefreshMs !== undefined) {
       this.#fetches = new FlagFetches(scenario, {
         flagsOf: (client) => this.#who.fetchedFlagsOf(client),
@@ -132,8 +134,6 @@ class Simulation {
         trace,
       });
     }
-    this.#timeoutsUs = this.#traffics.map(({ timeoutMs }) => this.#inTicks(timeoutMs * 1000));
-    this.#resetRequests = scenario.sessionReset.requests;
     this.#endUs = (scenario.runMs + scenario.patienceMs) * 1000;
     this.#attemptsBound = attemptsBound;
     this.#stateAtUs = (options.stateAtMs ?? Infinity) * 1000;
@@ -167,10 +167,9 @@ class Simulation {
     this.#endUnfinished(endUs);
     this.#remote.check(endUs);
     const { attempts } = this.#counts;
-    if (this.#attemptsEnded !== attempts) {
-      throw new Error(
-        `Conservation broken: ${attempts} attempts were sent, ${this.#attemptsEnded} ended.`,
-      );
+    const { ended } = this.#attempts;
+    if (ended !== attempts) {
+      throw new Error(`Conservation broken: ${attempts} attempts were sent, ${ended} ended.`);
     }
     if (this.#below !== undefined) this.#below.#end(endUs);
   }
@@ -280,70 +279,10 @@ class Simulation {
       this.#fetches?.answered(nowUs, request, end);
       return;
     }
-    const part = requests.part(request);
-    const call = this.#calls.at(slot);
-    this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
-    if (isOfReset(part)) {
-      this.#continueReset(nowUs, slot, call, part, end.kind === "answered");
-    } else if (end.kind === "answered") {
-      this.#requestAnswered(nowUs, slot, call, part, end.dropped === true);
-    } else if (isFailure(end)) this.#requestFailed(nowUs, slot, call, part, end);
-  }
-
-  #requestAnswered(
-    nowUs: number,
-    slot: number,
-    call: CallWindow,
-    part: number,
-    dropped: boolean,
-  ): void {
-    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
-    if (requests === 1) {
-      this.#succeed(nowUs, slot, call, dropped);
-      return;
-    }
-    const sent = requestOfPart(part);
-    const answered = this.#requestsOf.answered(slot, sent, dropped);
-    if (order === "fallback" || answered === requests) {
-      this.#succeed(nowUs, slot, call, this.#requestsOf.isDropped(slot));
-    } else if (order === "in-turn") {
-      this.#sendOfAttempt(nowUs, slot, call, sent + 1, call.untilUs);
-    }
-  }
-
-  #requestFailed(
-    nowUs: number,
-    slot: number,
-    call: CallWindow,
-    part: number,
-    outcome: Outcome,
-  ): void {
-    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
-    if (requests > 1) {
-      const next = requestOfPart(part) + 1;
-      this.#requestsOf.failed(slot, next - 1);
-      const isTime = nowUs < this.#deadlineUs(call);
-      if (order === "fallback" && next < requests && isTime) {
-        this.#sendOfAttempt(nowUs, slot, call, next, this.#limitUs(nowUs, call));
-        return;
-      }
-      this.#leaveOthers(nowUs, slot, call, outcome.kind === "timeout" ? TIMEOUT : ABANDONED);
-    }
-    this.#fail(nowUs, slot, call, outcome);
-  }
-
-  /** Nobody waits any more for what else is in flight of the attempt. */
-  #leaveOthers(nowUs: number, slot: number, call: CallWindow, end: RequestEnd): void {
-    const { requests } = this.#remote;
-    for (const request of this.#requestsOf.inFlight(slot)) {
-      const part = requests.part(request);
-      this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
-      requests.leave(request);
-    }
+    this.#attempts.requestEnded(nowUs, request, slot, this.#calls.at(slot), end);
   }
 
   #succeed(nowUs: number, slot: number, call: CallWindow, dropped: boolean): void {
-    this.#attemptsEnded++;
     const { ask, states, flags } = this.#versions[call.version];
     ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client));
     this.#endCall(nowUs, slot, call, dropped ? "dropped" : "answered");
@@ -361,12 +300,8 @@ class Simulation {
       this.#fetches?.timedOut(nowUs, request);
       return;
     }
-    const call = this.#calls.at(slot);
-    const part = requests.part(request);
-    this.#trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, TIMEOUT);
     requests.leave(request);
-    if (isOfReset(part)) this.#sendAttempt(nowUs, slot, call);
-    else this.#requestFailed(nowUs, slot, call, part, TIMEOUT);
+    this.#attempts.requestEnded(nowUs, request, slot, this.#calls.at(slot), TIMEOUT);
   }
 
   /** Whether that request was answered before; its slot may be another's now. */
@@ -416,8 +351,6 @@ class Simulation {
   }
 
   #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
-    this.#attemptsEnded++;
-    call.request = -1;
     const { ask, states, flags } = this.#versions[call.version];
     const state = states.of(call.client);
     const decision = ask.failure(call, state, nowUs / 1000, flags.of(call.client), outcome);
@@ -427,8 +360,7 @@ class Simulation {
   #follow(nowUs: number, slot: number, call: CallWindow, decision: Decision): void {
     switch (decision.do) {
       case "send":
-        if (decision.resetSession && this.#resetRequests > 0) this.#beginReset(nowUs, slot, call);
-        else this.#sendAttempt(nowUs, slot, call);
+        this.#attempts.begin(nowUs, slot, call, decision.resetSession === true);
         return;
       case "wait": {
         const delayUs = Math.round(decision.delayMs * 1000);
@@ -441,70 +373,6 @@ class Simulation {
       case "stop":
         this.#endCall(nowUs, slot, call, decision.why);
     }
-  }
-
-  #beginReset(nowUs: number, slot: number, call: CallWindow): void {
-    call.untilUs = this.#limitUs(nowUs, call);
-    this.#send(nowUs, slot, call, 1, call.untilUs);
-  }
-
-  /** One request of a reset after the other; the first that fails ends it, and the attempt is sent all the same. */
-  #continueReset(
-    nowUs: number,
-    slot: number,
-    call: CallWindow,
-    part: number,
-    isFine: boolean,
-  ): void {
-    if (isFine && part < this.#resetRequests) {
-      this.#send(nowUs, slot, call, part + 1, call.untilUs);
-    } else this.#sendAttempt(nowUs, slot, call);
-  }
-
-  #sendAttempt(nowUs: number, slot: number, call: CallWindow): void {
-    // Only a session reset can have used up the time since the decision to send.
-    if (nowUs >= this.#deadlineUs(call)) {
-      this.#fail(nowUs, slot, call, TIMEOUT);
-      return;
-    }
-    const limitUs = this.#limitUs(nowUs, call);
-    const { requests, order } = this.#traffics[trafficOf(call.call)].attempt;
-    if (requests === 1) {
-      this.#send(nowUs, slot, call, 0, limitUs);
-      return;
-    }
-    call.untilUs = limitUs;
-    this.#requestsOf.begin(slot);
-    const atOnce = order === "at-once" ? requests : 1;
-    for (let n = 0; n < atOnce; n++) this.#sendOfAttempt(nowUs, slot, call, n, limitUs);
-  }
-
-  /** The n-th request, from 0, of an attempt that may send several. */
-  #sendOfAttempt(nowUs: number, slot: number, call: CallWindow, n: number, limitUs: number): void {
-    this.#send(nowUs, slot, call, partOfRequest(n), limitUs);
-    this.#requestsOf.sent(slot, n, call.request);
-  }
-
-  #send(nowUs: number, slot: number, call: CallWindow, part: number, limitUs: number): void {
-    const request = this.#remote.requests.open(call.client, call.call, call.attempt, part, slot);
-    call.request = request;
-    this.#trace.requestSent(nowUs, call.client, call.call, call.attempt, part);
-    call.stage = ASKING;
-    this.#remote.requests.setLimitUs(request, limitUs);
-    this.#timeouts.push(limitUs, request);
-    this.#remote.send(nowUs, request);
-  }
-
-  /** An attempt, and a reset as a whole, may take the attempt timeout, but not pass the deadline. */
-  #limitUs(nowUs: number, call: CallWindow): number {
-    const timeoutUs = this.#timeoutsUs[trafficOf(call.call)];
-    return Math.min(nowUs + timeoutUs, this.#deadlineUs(call));
-  }
-
-  /** In milliseconds it is a float: 16.1 · 1000 is more than 16,100. */
-  #deadlineUs(call: CallWindow): number {
-    const ms = call.deadlineMs;
-    return ms === undefined ? Number.POSITIVE_INFINITY : this.#inTicks(ms * 1000 - 0.01);
   }
 
   #endCall(nowUs: number, slot: number, call: CallWindow, end: CallEnd): void {
@@ -530,25 +398,13 @@ class Simulation {
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       const { client, call: number, attempt, stage } = call;
-      if (stage === ASKING) {
-        this.#attemptsEnded++;
-        for (const request of this.#inFlight(slot, call)) {
-          const part = this.#remote.requests.part(request);
-          this.#trace.requestEnded(endUs, client, number, attempt, part, UNFINISHED);
-        }
-      }
+      if (stage === ASKING) this.#attempts.endUnfinished(endUs, slot, call);
       // Its policy never heard of it.
       if (stage === IN_LINE) this.#counts.calls++;
       const startedUs = this.#begunUs(slot, call);
       this.#trace.callEnded(endUs, client, number, attempt, startedUs, "unfinished");
     }
     this.#fetches?.endUnfinished(endUs);
-  }
-
-  #inFlight(slot: number, call: CallWindow): Iterable<number> {
-    const { requests } = this.#traffics[trafficOf(call.call)].attempt;
-    const isReset = isOfReset(this.#remote.requests.part(call.request));
-    return requests === 1 || isReset ? [call.request] : this.#requestsOf.inFlight(slot);
   }
 
   #inTicks(us: number): number {
@@ -564,7 +420,3 @@ const TIMEOUTS = SERVER + REMOTE_PLACES;
 const WAKES = TIMEOUTS + 1;
 /** The first of as many as there are traffics. */
 const CALLS = WAKES + 1;
-
-const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
-const ABANDONED: RequestEnd = Object.freeze({ kind: "abandoned" });
-const UNFINISHED = Object.freeze({ kind: "unfinished" });
