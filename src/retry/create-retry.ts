@@ -49,8 +49,9 @@ export function createRetry(options: RetryOptions): Retry {
   const client = new Client(options);
   return async (call, callOptions = {}) => {
     checkCallOptions(call, callOptions);
-    const { signal, timeoutMs = options.timeoutMs, deadlineMs = options.deadlineMs } = callOptions;
+    const { signal, observer } = callOptions;
+    const { timeoutMs = options.timeoutMs, deadlineMs = options.deadlineMs } = callOptions;
     signal?.throwIfAborted();
-    return new RunningCall(client, call, { signal, timeoutMs, deadlineMs }).settle();
+    return new RunningCall(client, call, { signal, observer, timeoutMs, deadlineMs }).settle();
   };
 }

@@ -39,24 +39,35 @@ export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;
 
 type EventOf<K extends keyof RetryObserver> = Parameters<NonNullable<RetryObserver[K]>>[0];
 
-/** Tells an observer of one call, until it is over. */
+/** Tells the client's observer, and then the call's own, of one call, until it is over. */
 export class CallReport {
-  readonly #observer: RetryObserver | undefined;
+  readonly #ofClient: RetryObserver | undefined;
+  readonly #ofCall: RetryObserver | undefined;
   readonly #name: CallEvent;
   #isOver = false;
 
-  constructor(observer: RetryObserver | undefined, name: CallEvent) {
-    this.#observer = observer;
+  constructor(
+    ofClient: RetryObserver | undefined,
+    ofCall: RetryObserver | undefined,
+    name: CallEvent,
+  ) {
+    this.#ofClient = ofClient;
+    this.#ofCall = ofCall;
     this.#name = name;
   }
 
   tell<K extends keyof RetryObserver>(what: K, facts: Omit<EventOf<K>, keyof CallEvent>): void {
-    if (this.#observer === undefined || this.#isOver) return;
+    if (this.#isOver) return;
     this.#isOver = what === "callEnded";
+    this.#tell(this.#ofClient, what, facts);
+    this.#tell(this.#ofCall, what, facts);
+  }
+
+  #tell(observer: RetryObserver | undefined, what: keyof RetryObserver, facts: object): void {
     // TypeScript cannot see that these facts are this method's.
-    const method = this.#observer[what] as ((event: object) => void) | undefined;
+    const method = observer?.[what] as ((event: object) => void) | undefined;
     try {
-      method?.call(this.#observer, Object.freeze({ ...this.#name, ...facts }));
+      method?.call(observer, Object.freeze({ ...this.#name, ...facts }));
     } catch (error) {
       queueMicrotask(() => {
         throw error;

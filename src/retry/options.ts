@@ -38,6 +38,8 @@ export type SessionReset = (context: {
 export interface CallOptions extends Limits {
   /** The caller's: aborting it ends the call at once, in an attempt or in a wait. */
   readonly signal?: AbortSignal;
+  /** Of this call alone, besides its client's. */
+  readonly observer?: RetryObserver;
 }
 
 /** Of a client, for all its calls; or of one call, instead of its client's. At most `DELAY_MAX_MS` each. */
@@ -65,9 +67,7 @@ export function checkRetryOptions(options: RetryOptions): void {
   if (clientId !== undefined && !(Number.isSafeInteger(clientId) && clientId >= 0)) {
     throw new TypeError(`Expected \`clientId\` to be a whole number ≥ 0, got ${clientId}.`);
   }
-  if (observer !== undefined && (typeof observer !== "object" || observer === null)) {
-    throw new TypeError(`Expected \`observer\` to be an object, got ${observer}.`);
-  }
+  checkObserver(observer);
   checkSpan("tickMs", tickMs);
   checkLimits(options);
 }
@@ -79,7 +79,13 @@ export function checkCallOptions(call: unknown, options: CallOptions): void {
   }
   // By its methods, so that a signal of another realm still works.
   checkMethods("signal", options.signal, ["addEventListener", "removeEventListener"]);
+  checkObserver(options.observer);
   checkLimits(options);
+}
+
+function checkObserver(observer: unknown): void {
+  if (observer === undefined || (typeof observer === "object" && observer !== null)) return;
+  throw new TypeError(`Expected \`observer\` to be an object, got ${observer}.`);
 }
 
 function checkLimits({ timeoutMs, deadlineMs }: Limits): void {

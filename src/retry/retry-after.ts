@@ -32,22 +32,29 @@ export function parseHttpDate(value: string, nowMs: number): number | undefined 
   for (const form of FORMS) {
     const parts = form.exec(value)?.groups;
     if (parts === undefined) continue;
-    const year = parts.year.length === 2 ? fullYear(Number(parts.year), nowMs) : Number(parts.year);
-    const [day, hour, minute, second] = [parts.day, parts.hour, parts.minute, parts.second].map(
-      Number,
-    );
-    const date = new Date(0);
-    date.setUTCFullYear(year, MONTHS.indexOf(parts.month), day);
-    // 60 is a leap second.
-    const isDate = date.getUTCDate() === day && hour < 24 && minute < 60 && second <= 60;
-    return isDate ? date.setUTCHours(hour, minute, second) : undefined;
+    const year = Number(parts.year);
+    return parts.year.length === 2 ? dateNear(nowMs, year, parts) : dateOf(year, parts);
   }
   return undefined;
 }
 
-/** "More than 50 years in the future" means the latest such year of the past. */
-function fullYear(twoDigits: number, nowMs: number): number {
-  const thisYear = new Date(nowMs).getUTCFullYear();
-  const year = thisYear - (thisYear % 100) + twoDigits;
-  return year > thisYear + 50 ? year - 100 : year;
+type Parts = Readonly<Record<string, string>>;
+
+function dateOf(year: number, parts: Parts): number | undefined {
+  const { day, hour, minute, second } = parts;
+  const date = new Date(0);
+  date.setUTCFullYear(year, MONTHS.indexOf(parts.month), +day);
+  // 60 is a leap second.
+  const isDate = date.getUTCDate() === +day && +hour < 24 && +minute < 60 && +second <= 60;
+  return isDate ? date.setUTCHours(+hour, +minute, +second) : undefined;
+}
+
+/** What seems "more than 50 years in the future" is of the past; the next century is not. */
+function dateNear(nowMs: number, twoDigits: number, parts: Parts): number | undefined {
+  const latest = new Date(nowMs);
+  latest.setUTCFullYear(latest.getUTCFullYear() + 50);
+  const latestYear = latest.getUTCFullYear();
+  const year = latestYear - ((latestYear - twoDigits) % 100);
+  const dateMs = dateOf(year, parts);
+  return dateMs !== undefined && dateMs > latest.getTime() ? dateOf(year - 100, parts) : dateMs;
 }

@@ -44,7 +44,8 @@ export class RunningCall<T> {
     this.#options = options;
     this.#number = client.nextCall();
     this.#ask = new CallAsk(client, this.#number);
-    this.#report = new CallReport(client.observer, { client: client.id, call: this.#number });
+    const name = { client: client.id, call: this.#number };
+    this.#report = new CallReport(client.observer, options.observer, name);
     this.#activity = new Activity(client.clock);
   }
 

@@ -29,3 +29,15 @@ test("an observer keeps its `this`", async () => {
   await Promise.all([retry(() => 1), retry(() => 2)]);
   expect(observer.calls).toBe(2);
 });
+
+test("a call's own observer hears of that call alone, after its client's", async () => {
+  const heard: string[] = [];
+  const observer = (name: string) => ({
+    callStarted: ({ call }: { call: number }) => heard.push(`${name} ${call}`),
+  });
+  const retry = createRetry({ policy: waiting(1), observer: observer("client") });
+  await retry(() => 1);
+  await retry(() => 2, { observer: observer("own") });
+  await retry(() => 3);
+  expect(heard).toEqual(["client 1", "client 2", "own 2", "client 3"]);
+});

@@ -46,6 +46,10 @@ describe("a call is rejected, not thrown, with a TypeError", () => {
       "Expected `signal` to be an object with addEventListener, removeEventListener, got [object Object].",
     ],
     [
+      () => client(() => 1, { observer: "me" as never }),
+      "Expected `observer` to be an object, got me.",
+    ],
+    [
       () => retry(() => 1, { policy: {} as never }),
       "Expected a policy's `name` to be a word, got undefined.",
     ],

@@ -1,0 +1,38 @@
+import { type Clock, systemClock } from "../clock.ts";
+
+/** More than an error page has; more is cheaper to cut off than to read. */
+const BYTES_MAX = 64 * 1024;
+const TIME_MAX_MS = 1000;
+
+/**
+ * Frees a response's connection. A body that nobody wants is read to its end when short, so that the
+ * connection can serve the retry (a new one costs an overloaded server more), and cancelled when it is
+ * long or slow. Never rejects: a body that breaks off, or was read, changes nothing.
+ *
+ * Resolves with whether the body was read to its end.
+ */
+export async function discard(response: Response, clock: Clock = systemClock): Promise<boolean> {
+  if (response.body === null) return true;
+  if (response.bodyUsed || response.body.locked) return false;
+  const reader = response.body.getReader();
+  let isWhole = true;
+  const cancel = () => void reader.cancel().catch(() => {});
+  const cancelTimeout = clock.timeout(TIME_MAX_MS, () => {
+    isWhole = false;
+    cancel();
+  });
+  try {
+    for (let bytes = 0; ; ) {
+      const { done, value } = await reader.read();
+      if (done) return isWhole;
+      bytes += value.byteLength;
+      if (bytes <= BYTES_MAX) continue;
+      cancel();
+      return false;
+    }
+  } catch {
+    return false;
+  } finally {
+    cancelTimeout();
+  }
+}
