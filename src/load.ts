@@ -5,7 +5,7 @@ import { TimingWheel, type WheelOptions } from "./events/timing-wheel.ts";
 import { KeyedRandom } from "./random.ts";
 import type { LoadSpec, Scenario } from "./scenario.ts";
 import { roundUpToTick } from "./ticks.ts";
-import { callNumber, trafficsOf } from "./traffic.ts";
+import { callNumber, numberInTraffic, trafficsOf } from "./traffic.ts";
 
 type LoadOf<Kind extends LoadSpec["kind"]> = Extract<LoadSpec, { kind: Kind }>;
 /** Whose clients each have a moment of their own. */
@@ -72,10 +72,10 @@ export class Load {
     return callNumber(this.#traffic, this.#callsOf[client]);
   }
 
-  /** A call is over: its client may now think, or wait for the next poll, then call again. */
-  callEnded(atUs: number, client: number, startedUs: number): void {
+  /** That call is over: its client may now think, or wait for the next poll, then call again. */
+  callEnded(atUs: number, client: number, call: number, startedUs: number): void {
     const spec = this.#spec;
-    if (spec.kind === "closed") this.#think(spec, atUs, client);
+    if (spec.kind === "closed") this.#think(spec, atUs, client, numberInTraffic(call));
     else if (spec.kind === "poll") {
       this.#push(Math.max(startedUs + spec.everyMs * 1000, atUs), client);
     }
@@ -92,7 +92,7 @@ export class Load {
     if (load.kind === "poll") this.#come(0, load.everyMs, client);
     else if (load.kind === "herd") this.#come(load.fromMs, load.overMs, client);
     else if (client < this.#scenario.clients.count - (load.joining?.clients ?? 0)) {
-      this.#think(load, 0, client);
+      this.#think(load, 0, client, 0);
     } else if (load.joining !== undefined) {
       const { fromMs, untilMs } = load.joining;
       this.#come(fromMs, untilMs - fromMs, client);
@@ -106,8 +106,8 @@ export class Load {
   }
 
   /** A fresh exponential think time is also the rest of a running one: the start is a random phase. */
-  #think(load: LoadOf<"closed">, fromUs: number, client: number): void {
-    const draw = this.#random.key(client, this.#callsOf[client], 0).next();
+  #think(load: LoadOf<"closed">, fromUs: number, client: number, callsBefore: number): void {
+    const draw = this.#random.key(client, callsBefore, 0).next();
     this.#push(fromUs - Math.log(1 - draw) * load.thinkMs * 1000, client);
   }
 

@@ -126,7 +126,7 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
       this.#open.delete(callKey(name));
       const end = isDropped && why === "answered" ? "dropped" : why;
       this.#trace.callEnded(nowUs, client, call, attempts, startedUs, end);
-      this.#load.callEnded(nowUs, client, startedUs);
+      this.#load.callEnded(nowUs, client, call, startedUs);
     });
   }
 

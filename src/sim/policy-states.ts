@@ -43,6 +43,13 @@ export class PolicyStates {
     this.#touched[0] = sum;
   }
 
+  /** The first number of the client's state, to have it at hand when the client is asked for; 0 if there is none. */
+  peek(client: number): number {
+    const place = this.#places === undefined ? client : this.#places[client];
+    const width = this.#keys.length;
+    return width === 0 ? 0 : this.#numbers[place * width];
+  }
+
   /** Each number of the state as its mean over clients. */
   mean(): NumericState {
     const width = this.#keys.length;

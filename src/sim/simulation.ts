@@ -21,10 +21,12 @@ import { type Traffic, trafficOf, trafficsOf } from "../traffic.ts";
 import { Attempts, TIMEOUT } from "./attempts.ts";
 import type { CallWindow } from "./call-window.ts";
 import { ASKING, AT_TURN, CallsInFlight, IN_LINE, WAITING } from "./calls-in-flight.ts";
+import { fitsExpress } from "./fits-express.ts";
 import { FLAG_FETCHES, FlagFetches } from "./flag-fetches.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { optionsBelow, policyBelow } from "./layer-below.ts";
 import { RecipientLines } from "./recipient-lines.ts";
+import { simulateExpress } from "./simulate-express.ts";
 import type { Version } from "./version.ts";
 import { Versions } from "./versions.ts";
 
@@ -52,6 +54,11 @@ export interface SimulationOptions {
  * @throws {Error} when conservation is broken: a defect of the simulator
  */
 export function simulate(options: SimulationOptions): RunEnd {
+  return fitsExpress(options.scenario) ? simulateExpress(options) : simulateGenerally(options);
+}
+
+/** Any scenario; the parity tests hold `simulateExpress` to it. */
+export function simulateGenerally(options: SimulationOptions): RunEnd {
   return new Simulation(options).run();
 }
 
@@ -381,7 +388,7 @@ class Simulation {
     const startedUs = this.#begunUs(slot, call);
     this.#trace.callEnded(nowUs, client, number, call.attempt, startedUs, end);
     this.#calls.end(slot);
-    this.#loads[traffic].callEnded(nowUs, client, startedUs);
+    this.#loads[traffic].callEnded(nowUs, client, number, startedUs);
     this.#held?.callEnded(nowUs, slot, end);
     const next = this.#lines[traffic]?.leave(slot, { client, call: number }) ?? -1;
     if (next < 0) return;

@@ -19,8 +19,9 @@ function arrivalsOf(load: Load, lastsMs = 0): Arrival[] {
   while (load.nextAtUs() < Infinity) {
     const atUs = load.nextAtUs();
     const client = load.take();
-    arrivals.push({ atMs: atUs / 1000, client, call: load.newestOf(client) });
-    load.callEnded(atUs + lastsMs * 1000, client, atUs);
+    const call = load.newestOf(client);
+    arrivals.push({ atMs: atUs / 1000, client, call });
+    load.callEnded(atUs + lastsMs * 1000, client, call, atUs);
   }
   return arrivals;
 }
@@ -161,7 +162,7 @@ describe("closed load", () => {
     const load = loadOf(closed, 1, { clients: { count: 1, timeoutMs: 1_000 } });
     load.take();
     expect(load.nextAtUs()).toBe(Infinity);
-    load.callEnded(7_000_000, 0, 0);
+    load.callEnded(7_000_000, 0, 1, 0);
     expect(load.nextAtUs()).toBeGreaterThan(7_000_000);
   });
 

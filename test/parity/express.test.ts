@@ -1,0 +1,162 @@
+/** The express lane, and the general simulator that it is a shortcut of. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { registry } from "../../policies/index.ts";
+import { RunMeter } from "../../src/measure/run-figures.ts";
+import type { Policy } from "../../src/policy.ts";
+import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
+import { scenarios as ofTheBench } from "../../src/scenarios/index.ts";
+import { signupSurge } from "../../src/scenarios/signup-surge.ts";
+import { layExpressLane } from "../../src/sim/express.ts";
+import { fitsExpress } from "../../src/sim/fits-express.ts";
+import { simulateExpress } from "../../src/sim/simulate-express.ts";
+import { type SimulationOptions, simulateGenerally } from "../../src/sim/simulation.ts";
+import { RecordedTrace } from "../../src/trace.ts";
+import { scenarios } from "../scenario-arbitrary.ts";
+import { makeOptions } from "./lanes.ts";
+
+type Simulate = (options: SimulationOptions) => ReturnType<typeof simulateGenerally>;
+
+/** So little room that the lane has to be widened in the middle of most runs. */
+const onNarrowLane: Simulate = (options) => simulateExpress(options, layExpressLane(2));
+
+function linesOf(run: Simulate, options: Omit<SimulationOptions, "trace">): string[] {
+  const trace = new RecordedTrace();
+  const end = run({ ...options, trace });
+  return [...trace.lines, JSON.stringify(end)];
+}
+
+/** What the lane does not take is left out. */
+function fitting(scenario: Scenario): Scenario {
+  const { server, faults, clients } = scenario;
+  return {
+    ...scenario,
+    clients: { ...clients, flagsRefreshMs: undefined },
+    server: {
+      ...server,
+      queue: { places: server.queue.places, order: "fifo" },
+      scalability: undefined,
+      admission: undefined,
+      rateCap: undefined,
+    },
+    faults: faults.filter(({ kind }) => kind !== "loss"),
+  };
+}
+
+/** Does by its draws whatever a policy may. */
+const whim: Policy = {
+  name: "whim",
+  initial: { asked: 0 },
+  decide(state, event, random) {
+    state.asked++;
+    const draw = random();
+    if (event.kind === "failure" && event.attempt > 6) return { do: "stop", why: "attempts" };
+    if (draw < 0.3) return { do: "wait", delayMs: draw < 0.05 ? 0 : 40 * random() };
+    if (draw < 0.5) return { do: "wait", delayMs: Math.round(20 * random()) };
+    if (draw < 0.6) return { do: "send", resetSession: true };
+    if (draw < 0.65) return { do: "stop", why: "refused" };
+    if (draw < 0.7 && event.kind === "start")
+      return { do: "send", deadlineMs: event.nowMs + 50 * random() };
+    return { do: "send" };
+  },
+  observe(state) {
+    state.asked += 1_000;
+  },
+};
+
+const COHORTS = ["other", "third"].map((policy) => ({
+  name: policy,
+  share: 0.3,
+  policy,
+  flags: [{ atMs: 100, name: "automatic-session-reset", value: true }],
+  rollout: { policy: "new", fromMs: 50, untilMs: 300 },
+}));
+
+const storm = fc.record({
+  scenario: scenarios().map(fitting),
+  tickUs: fc.constantFrom(1 as const, 1000 as const),
+  cohorts: fc.constantFrom([], [], COHORTS),
+  seed: fc.integer({ min: 0, max: 2 ** 32 }),
+  attemptsBound: fc.constantFrom(20, 1_000),
+  stateAtMs: fc.constantFrom(undefined, 0, 100, 400),
+});
+
+describe("the express lane leaves the trace of the general simulator", () => {
+  test("of every policy, in 120 generated scenarios that fit", () => {
+    fc.assert(
+      fc.property(storm, ({ scenario: drawn, tickUs, cohorts, ...rest }) => {
+        const scenario = { ...drawn, tickUs, cohorts };
+        expect(fitsExpress(scenario)).toBe(true);
+        const known = Object.values(registry).map(({ make }) => make(makeOptions(scenario)));
+        for (const policy of [whim, ...known]) {
+          const options = { scenario, policy, policyOf: () => policy, ...rest };
+          const lines = linesOf(simulateGenerally, options);
+          expect(linesOf(simulateExpress, options)).toEqual(lines);
+          expect(linesOf(onNarrowLane, options)).toEqual(lines);
+        }
+      }),
+      { numRuns: 120, seed: 1 },
+    );
+  }, 120_000);
+
+  test.each(ofTheBench)("in $name, in figures", (scenario) => {
+    expect(fitsExpress(scenario)).toBe(true);
+    for (const name of ["immediate", "vetted-session-reset"] as const) {
+      const policy = registry[name].make(makeOptions(scenario));
+      const figures = (run: Simulate) => {
+        const meter = new RunMeter(scenario);
+        const end = run({ scenario, policy, seed: 1, trace: meter, stateAtMs: 10_000 });
+        const { responseUs, ...counts } = meter.figures();
+        return { end, ...counts, meanUs: responseUs.mean };
+      };
+      expect(figures(simulateExpress)).toEqual(figures(simulateGenerally));
+    }
+  });
+
+  test("in a surge that fills the ring, in figures", () => {
+    const scenario = signupSurge(250_000);
+    const figures = (run: Simulate) => {
+      const meter = new RunMeter(scenario);
+      const policy = registry.budgeted.make({ ...makeOptions(scenario), budgetTokensMax: 1 });
+      const end = run({ scenario, policy, seed: 1, trace: meter });
+      const { responseUs, ...counts } = meter.figures();
+      return { end, ...counts, meanUs: responseUs.mean };
+    };
+    const expected = figures(simulateGenerally);
+    expect(figures(simulateExpress)).toEqual(expected);
+    expect(figures((options) => simulateExpress(options, layExpressLane(1024)))).toEqual(expected);
+  });
+});
+
+describe("the express lane is not for", () => {
+  const server = (given: Partial<Scenario["server"]>): Partial<ScenarioInput> => ({
+    server: { queue: { places: 10, order: "fifo" }, ...given },
+  });
+  const load = { kind: "closed" as const, thinkMs: 10 };
+  const layer = { name: "below", caller: { instances: 1 } };
+
+  test.each<[string, Partial<ScenarioInput>]>([
+    ["calls of several kinds", { traffics: [{ name: "polls", load }] }],
+    ["attempts of several requests", { attempt: { requests: 2 } }],
+    ["calls that wait for others", { recipients: { count: 2 } }],
+    ["flags that clients fetch", { clients: { flagsRefreshMs: 100 } }],
+    ["chains", { downstream: [layer] }],
+    ["lossy networks", { faults: [{ kind: "loss", fromMs: 0, untilMs: 10, share: 0.1 }] }],
+    ["last in, first out", server({ queue: { places: 10, order: "lifo" } })],
+    [
+      "controlled delay",
+      server({ queue: { places: 10, order: "fifo", codel: { targetMs: 5, intervalMs: 100 } } }),
+    ],
+    [
+      "servers that drop what is expired",
+      server({ queue: { places: 10, order: "fifo", dropsExpired: true } }),
+    ],
+    ["gates", server({ admission: [{ fromMs: 0, gate: "drop" }] })],
+    ["rate caps", server({ rateCap: [{ fromMs: 0, of: "server", perSecond: 10, burst: 1 }] })],
+    ["work that slows other work", server({ scalability: { contention: 0.1, coherency: 0 } })],
+  ])("%s", (_what, given) => {
+    const plain = { name: "plain", shows: "Nothing.", runMs: 1_000, load };
+    expect(fitsExpress(defineScenario(plain))).toBe(true);
+    expect(fitsExpress(defineScenario({ ...plain, ...given }))).toBe(false);
+  });
+});
