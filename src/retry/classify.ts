@@ -1,12 +1,15 @@
 /** What an error says about the server. */
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
+import { stopOf } from "./given-up.ts";
+import { saysStop } from "./stop-signal.ts";
 
 /**
  * Reads the errors of fetch, Node's sockets, undici and HTTP libraries (a numeric `status` or
  * `statusCode`, and `retryAfterMs`). Anything it does not know is fatal: a programming error, an
- * `AbortError` that the caller did not ask for, or an inner `RetryStopped` is not retried, so layers of
- * retries do not multiply by accident.
+ * `AbortError` that the caller did not ask for, or an inner `RetryStopped` is not retried. Nor is what a
+ * retrying fetch gave up with, or an error with such a `response`: so layers of retries do not multiply
+ * by accident. A `response` may also say itself that retrying is in vain (`x-should-retry: false`).
  *
  * @example
  * ```ts
@@ -20,9 +23,11 @@ import type { Outcome } from "../policy.ts";
  */
 export function classifyError(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) return FATAL;
-  const { name, status, statusCode, retryAfterMs } = error as Record<string, unknown>;
+  const { name, status, statusCode, retryAfterMs, response } = error as Record<string, unknown>;
+  if (stopOf(error) ?? stopOf(response)) return FATAL;
   const answered = [status, statusCode].find(isStatus);
   if (answered !== undefined) {
+    if (saysStop(response)) return { kind: "fatal", status: answered };
     return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : undefined);
   }
   if (name === "TimeoutError") return TIMEOUT;

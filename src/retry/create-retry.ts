@@ -49,9 +49,8 @@ export function createRetry(options: RetryOptions): Retry {
   const client = new Client(options);
   return async (call, callOptions = {}) => {
     checkCallOptions(call, callOptions);
-    const { signal, observer } = callOptions;
     const { timeoutMs = options.timeoutMs, deadlineMs = options.deadlineMs } = callOptions;
-    signal?.throwIfAborted();
-    return new RunningCall(client, call, { signal, observer, timeoutMs, deadlineMs }).settle();
+    callOptions.signal?.throwIfAborted();
+    return new RunningCall(client, call, { ...callOptions, timeoutMs, deadlineMs }).settle();
   };
 }

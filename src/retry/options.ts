@@ -40,6 +40,8 @@ export interface CallOptions extends Limits {
   readonly signal?: AbortSignal;
   /** Of this call alone, besides its client's. */
   readonly observer?: RetryObserver;
+  /** False: whatever its failure, a timeout too, it is not retried. Default: true. */
+  readonly repeatable?: boolean;
 }
 
 /** Of a client, for all its calls; or of one call, instead of its client's. At most `DELAY_MAX_MS` each. */
@@ -80,6 +82,10 @@ export function checkCallOptions(call: unknown, options: CallOptions): void {
   // By its methods, so that a signal of another realm still works.
   checkMethods("signal", options.signal, ["addEventListener", "removeEventListener"]);
   checkObserver(options.observer);
+  const { repeatable = true } = options;
+  if (typeof repeatable !== "boolean") {
+    throw new TypeError(`Expected \`repeatable\` to be true or false, got ${repeatable}.`);
+  }
   checkLimits(options);
 }
 

@@ -14,11 +14,12 @@ import { Activity } from "./activity.ts";
 import { type Attempt, AttemptTimeout } from "./attempt.ts";
 import { CallAsk } from "./call-ask.ts";
 import type { Client } from "./client.ts";
+import { type Layer, runWithin } from "./layers.ts";
 import { type CallEndReason, CallReport } from "./observer.ts";
 import type { CallOptions } from "./options.ts";
 import { CAUSES_MAX, RetryStopped } from "./retry-stopped.ts";
 
-export class RunningCall<T> {
+export class RunningCall<T> implements Layer {
   readonly #client: Client;
   readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
   readonly #options: CallOptions;
@@ -47,6 +48,10 @@ export class RunningCall<T> {
     const name = { client: client.id, call: this.#number };
     this.#report = new CallReport(client.observer, options.observer, name);
     this.#activity = new Activity(client.clock);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** To be called once, before the signal is aborted. */
@@ -125,7 +130,7 @@ export class RunningCall<T> {
     this.#isSent = true;
     this.#report.tell("attemptStarted", { attempt });
     const value = await this.#activity.run(limitMs, (signal) =>
-      this.#function(Object.freeze({ attempt, limitMs, signal })),
+      runWithin(this, signal, () => this.#function(Object.freeze({ attempt, limitMs, signal }))),
     );
     this.#report.tell("attemptEnded", { attempt, end: ANSWERED });
     return value;
@@ -134,10 +139,16 @@ export class RunningCall<T> {
   #failed(): Decision {
     if (this.#isOver) throw ATTEMPT_FAILED;
     const error = this.#causes.at(-1);
-    const outcome = error instanceof AttemptTimeout ? TIMEOUT : this.#client.classify(error);
+    const outcome = this.#outcomeOf(error);
     const attempt = this.#ask.attempts;
     if (this.#isSent) this.#report.tell("attemptEnded", { attempt, end: outcome, error });
     return this.#ask.failure(outcome);
+  }
+
+  #outcomeOf(error: unknown): Outcome {
+    const outcome = error instanceof AttemptTimeout ? TIMEOUT : this.#client.classify(error);
+    if (this.#options.repeatable !== false) return outcome;
+    return outcome.kind === "rejected" ? { kind: "fatal", status: outcome.status } : FATAL;
   }
 
   /** Waits as often as the policy says so, and returns when it says to send. */
@@ -177,6 +188,7 @@ export class RunningCall<T> {
 
 const ANSWERED = Object.freeze({ kind: "answered" });
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
+const FATAL: Outcome = Object.freeze({ kind: "fatal" });
 
 /** All that p-retry learns of a failure. Nobody else sees it: what `#follow` throws, or the abort, comes first. */
 const ATTEMPT_FAILED = new Error("An attempt failed.");

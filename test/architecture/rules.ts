@@ -7,7 +7,7 @@ import { importsOf, reachableFrom, type Sources, withoutComments } from "./sourc
 const ROOMS: readonly (readonly string[])[] = [
   ["core"],
   ["policies", "retry", "server"],
-  ["lane"],
+  ["lane", "fetch"],
   ["sim", "msw", "loopback"],
   ["measure"],
   ["vet", "scenarios"],

@@ -35,6 +35,7 @@ export interface Import {
 
 const OWN_NAMES: Record<string, string> = {
   stormproof: "src/index.ts",
+  "stormproof/fetch": "src/fetch/index.ts",
   "stormproof/policies": "policies/index.ts",
   "stormproof/msw": "src/msw/index.ts",
 };

@@ -15,7 +15,12 @@ import { importsOf, readSources, type Sources, withoutComments } from "./sources
 
 const code = readSources("src/**/*.ts", "policies/**/*.ts", "bench/**/*.ts", "page/**/*.ts");
 const everything = new Map([...code, ...readSources("test/**/*.ts", "*.ts", "docs/**/*.md")]);
-const BROWSER_ENTRIES = ["src/index.ts", "policies/index.ts", "src/sim/simulation.ts"];
+const BROWSER_ENTRIES = [
+  "src/index.ts",
+  "src/fetch/index.ts",
+  "policies/index.ts",
+  "src/sim/simulation.ts",
+];
 
 /** The house with one file more, or another in its place. */
 const house = (path: string, source: string, sources: Sources = code): Sources =>
@@ -38,6 +43,7 @@ describe("imports point one way", () => {
     ["src/server/new.ts", "../sim/simulation.ts", "server imports src/sim/simulation.ts"],
     ["src/retry/new.ts", "../server/server.ts", "retry imports src/server/server.ts"],
     ["src/sim/new.ts", "../msw/run.ts", "sim imports src/msw/run.ts"],
+    ["src/retry/new.ts", "../fetch/options.ts", "retry imports src/fetch/options.ts"],
     ["src/msw/new.ts", "../measure/formulas.ts", "msw imports src/measure/formulas.ts"],
     ["src/measure/new.ts", "../vet/law.ts", "measure imports src/vet/law.ts"],
     ["src/vet/new.ts", "../../bench/main.ts", "vet imports bench/main.ts"],
@@ -104,7 +110,7 @@ describe("what the package's doors import, who installs it gets", () => {
   });
 
   test("and an app that only retries loads one other package", () => {
-    const retrying = ["src/index.ts", "policies/index.ts"];
+    const retrying = ["src/index.ts", "src/fetch/index.ts", "policies/index.ts"];
     expect(packagesAreDeclared(code, retrying, ["p-retry"])).toEqual([]);
   });
 });

@@ -1,0 +1,104 @@
+/** One call of a retrying fetch: what its attempts send, and what it ends with. */
+import { type Attempt, AttemptTimeout } from "../retry/attempt.ts";
+import type { Retry } from "../retry/create-retry.ts";
+import { discard } from "../retry/discard.ts";
+import { markGivenUp } from "../retry/given-up.ts";
+import { HttpError } from "../retry/http-error.ts";
+import { inheritLayer } from "../retry/layers.ts";
+import { RetryStopped } from "../retry/retry-stopped.ts";
+import { tellAttempt } from "./attempt-headers.ts";
+import type { FetchRequest } from "./fetch-request.ts";
+import { HeldResponse } from "./held-response.ts";
+import type { FetchSettings } from "./settings.ts";
+
+export class FetchCall {
+  readonly #settings: FetchSettings;
+  readonly #request: FetchRequest;
+  #held: HeldResponse | undefined;
+  #lastError: unknown;
+
+  constructor(settings: FetchSettings, request: FetchRequest) {
+    this.#settings = settings;
+    this.#request = request;
+  }
+
+  async settle(retry: Retry): Promise<Response> {
+    const { signal, repeatable, limits, body } = this.#request;
+    const release = () => this.#held?.release(this.#settings.clock);
+    try {
+      return await retry((attempt) => this.#attempt(attempt), {
+        ...limits,
+        signal,
+        repeatable: repeatable && body.isRepeatable,
+        observer: { waitStarted: release, attemptStarted: release },
+      });
+    } catch (error) {
+      if (error instanceof RetryStopped) return this.#giveUp(error);
+      this.#letGo();
+      throw error;
+    } finally {
+      body.release();
+    }
+  }
+
+  async #attempt({ attempt, limitMs, signal }: Attempt): Promise<Response> {
+    const { input, init, headers, isTold, body } = this.#request;
+    const own = new Headers(headers);
+    if (isTold) tellAttempt(own, attempt, limitMs);
+    const sent = { ...init, headers: own, signal: this.#signalOf(signal) };
+    const replaced = attempt === 1 ? body.first : await body.again(this.#lastError);
+    if (replaced !== undefined) Object.assign(sent, { body: replaced });
+    this.#letGo();
+    let response: Response;
+    try {
+      response = await this.#settings.fetch(input, sent);
+    } catch (error) {
+      this.#lastError = error;
+      throw error;
+    }
+    if (signal.aborted) {
+      // Of a fetch that is deaf to its signal: too late, nobody is there any more.
+      discard(response, this.#settings.clock);
+      throw signal.reason;
+    }
+    // Said this way round, a test's half-made response is an answer too.
+    if (!(response.status >= 400)) return response;
+    this.#held = new HeldResponse(response);
+    this.#lastError = new HttpError(response);
+    throw this.#lastError;
+  }
+
+  /** The attempt's, and the caller's for as long as the body is read. */
+  #signalOf(attempt: AbortSignal): AbortSignal {
+    const { signal } = this.#request;
+    return signal ? inheritLayer(AbortSignal.any([attempt, signal]), attempt) : attempt;
+  }
+
+  #giveUp(stopped: RetryStopped): Response {
+    const story = this.#withRefusal(stopped);
+    if (this.#settings.giveUp === "error") {
+      this.#letGo();
+      throw story;
+    }
+    const ending = this.#held?.take() ?? story.cause ?? story;
+    // A call that may not be retried here may well be retried further out.
+    if (this.#request.repeatable && this.#request.body.isRepeatable) markGivenUp(ending, story);
+    if (this.#held !== undefined) return ending as Response;
+    throw ending;
+  }
+
+  /** Where only the body stood against a retry, that is what to tell. */
+  #withRefusal(stopped: RetryStopped): RetryStopped {
+    const { repeatable, body } = this.#request;
+    const { cause, why, attempts, elapsedMs } = stopped;
+    if (!repeatable || body.isRepeatable || why !== "not-retryable") return stopped;
+    const isTimeout = cause instanceof AttemptTimeout;
+    if (!isTimeout && this.#settings.classify(cause).kind === "fatal") return stopped;
+    return new RetryStopped(why, attempts, elapsedMs, [...stopped.causes, body.refusal(cause)]);
+  }
+
+  #letGo(): void {
+    this.#held?.drop(this.#settings.clock);
+    this.#held = undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/** What a caller of fetch asks for, read once: it is the same for all attempts of the call. */
+
+import { layerAround } from "../retry/layers.ts";
+import type { CallOptions } from "../retry/options.ts";
+import { ATTEMPT_HEADER, mayTell } from "./attempt-headers.ts";
+import { KEY_HEADER, needsKey } from "./idempotency.ts";
+import { checkFetchCallOptions, type Fetch, type FetchInit } from "./options.ts";
+import { RequestBody } from "./request-body.ts";
+import type { FetchSettings } from "./settings.ts";
+
+export interface FetchRequest {
+  readonly input: Parameters<Fetch>[0];
+  readonly init: RequestInit;
+  readonly headers: Headers;
+  readonly signal: AbortSignal | undefined;
+  readonly body: RequestBody;
+  readonly limits: Pick<CallOptions, "timeoutMs" | "deadlineMs">;
+  /** Whether its attempts carry their number. */
+  readonly isTold: boolean;
+  /** Whether it may be retried, if its body can be sent again. */
+  readonly repeatable: boolean;
+  /** Whose budget its retries take from. */
+  readonly budget: string;
+}
+
+export function requestOf(
+  settings: FetchSettings,
+  input: Parameters<Fetch>[0],
+  { retry = {}, ...given }: FetchInit = {},
+): FetchRequest {
+  checkFetchCallOptions(retry);
+  const request = typeof input === "object" && "headers" in input ? input : undefined;
+  const url = urlOf(request?.url ?? `${input}`);
+  const method = (given.method ?? request?.method ?? "GET").toUpperCase();
+  const signal = given.signal === undefined ? request?.signal : given.signal;
+  const headers = new Headers(given.headers ?? request?.headers);
+
+  const { methods, nested, replayBytesMax } = settings;
+  const mayRepeat = retry.repeatable ?? (headers.has(KEY_HEADER) || methods.includes(method));
+  const isNested = headers.has(ATTEMPT_HEADER) || layerAround(signal) !== undefined;
+  const repeatable = mayRepeat && !(isNested && nested === "once");
+  if (!headers.has(KEY_HEADER) && needsKey(settings.idempotencyKey, method, repeatable)) {
+    headers.set(KEY_HEADER, settings.makeIdempotencyKey());
+  }
+  return {
+    input,
+    init: request === undefined ? given : { ...referrerOf(request), ...given },
+    headers,
+    signal: signal ?? undefined,
+    body: repeatable
+      ? new RequestBody(given.body, request, retry.replayBytesMax ?? replayBytesMax)
+      : new RequestBody(undefined, undefined, 0),
+    limits: { timeoutMs: retry.timeoutMs, deadlineMs: retry.deadlineMs },
+    isTold: !headers.has(ATTEMPT_HEADER) && mayTell(settings.attemptHeaders, url),
+    repeatable,
+    budget: url === undefined ? "" : settings.budgetOf(url),
+  };
+}
+
+/** An `init` that is not empty resets them: https://fetch.spec.whatwg.org/#dom-request */
+function referrerOf({ referrer, referrerPolicy }: Request): RequestInit {
+  return { referrer, referrerPolicy };
+}
+
+/** What is none, fetch refuses in its own words. */
+function urlOf(text: string): URL | undefined {
+  const { location } = globalThis as { location?: { href: string } };
+  try {
+    return new URL(text, location?.href);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,252 @@
+/** Real sockets: what arrives, not what was meant. */
+import { Readable } from "node:stream";
+import { describe, expect, test, vi } from "vitest";
+import { BodyNotRepeatable, createFetch, stopOf } from "../../src/fetch/index.ts";
+import { waiting } from "../retry/client.ts";
+import { microtasks, VirtualClock } from "../virtual-clock.ts";
+import { answer, busy, fine, reset, SkippingClock, serve, silent } from "./server.ts";
+
+const retrying = (options: object = {}) =>
+  createFetch({ policy: waiting(3), clock: new SkippingClock(), ...options });
+
+/** What arrived, attempt by attempt. */
+const bodies = (received: readonly { readonly body: Promise<string> }[]) =>
+  Promise.all(received.map(({ body }) => body));
+
+const streamOf = (...chunks: string[]) => ReadableStream.from(chunks.map((c) => Buffer.from(c)));
+async function* iterate(...chunks: string[]) {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+const put = (body: unknown): RequestInit =>
+  ({ method: "PUT", body, duplex: "half" }) as RequestInit;
+
+describe("a body that can be read again is sent whole with every attempt", () => {
+  const form = new FormData();
+  form.set("name", "value");
+  test.each([
+    ["a string", "hello", "hello"],
+    ["an empty string", "", ""],
+    ["a buffer", Buffer.from("hello"), "hello"],
+    ["a Blob", new Blob(["hello"]), "hello"],
+    ["URLSearchParams", new URLSearchParams({ a: "b" }), "a=b"],
+    ["FormData", form, expect.stringContaining('name="name"\r\n\r\nvalue')],
+    ["none", undefined, ""],
+  ])("%s", async (_what, body, arrived) => {
+    const { url, received } = await serve(busy, fine);
+    expect((await retrying()(url, put(body))).status).toBe(200);
+    expect(await bodies(received)).toEqual([arrived, arrived]);
+    expect(received[1].headers["content-type"]?.split(";")[0]).toBe(
+      received[0].headers["content-type"]?.split(";")[0],
+    );
+  });
+});
+
+describe.each([
+  ["a web stream", () => streamOf("hel", "lo")],
+  ["an async iterable", () => iterate("hel", "lo")],
+  ["a stream of Node", () => Readable.from([Buffer.from("hel"), Buffer.from("lo")])],
+])("%s", (_what, body) => {
+  test("is sent once, and the server's answer is the answer", async () => {
+    const { url, received } = await serve(busy);
+    const response = await retrying()(url, put(body()));
+    expect(response.status).toBe(503);
+    expect(await response.text()).toBe("busy");
+    expect(await bodies(received)).toEqual(["hello"]);
+  });
+
+  test("and when nothing is answered, the error says what to do", async () => {
+    const { url, received } = await serve(reset);
+    const error = await retrying()(url, put(body())).catch((error) => error);
+    expect(received).toHaveLength(1);
+    expect(error).toBeInstanceOf(BodyNotRepeatable);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error.message).toMatch(/a stream that is not kept.*`replayBytesMax`/);
+    expect(error.cause.message).toBe("fetch failed");
+  });
+
+  test("is kept by option while it is sent, and sent whole again", async () => {
+    const { url, received } = await serve(busy, reset, fine);
+    const response = await retrying({ replayBytesMax: 5 })(url, put(body()));
+    expect(response.status).toBe(200);
+    expect((await bodies([received[0], received[2]])).join()).toBe("hello,hello");
+  });
+
+  test("longer than the limit is sent once, whole", async () => {
+    const { url, received } = await serve(busy);
+    const fetch = retrying({ replayBytesMax: 4 });
+    const response = await fetch(url, put(body()));
+    expect(response.status).toBe(503);
+    expect(await response.text()).toBe("busy");
+    expect(await bodies(received)).toEqual(["hello"]);
+    expect(stopOf(response)).toBeUndefined();
+  });
+
+  test("of a request that is not retried anyway is none of our business", async () => {
+    const { url, received } = await serve(reset);
+    const posted = retrying()(url, { ...put(body()), method: "POST" });
+    const error = await posted.catch((error) => error);
+    expect(error.message).toBe("fetch failed");
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe("a body longer than `replayBytesMax`", () => {
+  test("refuses the retry of a broken connection by an error that names the limit", async () => {
+    const { url, received } = await serve(reset);
+    const call = retrying()(url, { ...put(streamOf("hello")), retry: { replayBytesMax: 4 } });
+    const error = await call.catch((error) => error);
+    expect(error).toBeInstanceOf(BodyNotRepeatable);
+    expect(error.message).toContain("more than 4 bytes");
+    expect(received).toHaveLength(1);
+  });
+
+  test("is not read ahead of what is sent", async () => {
+    let pulled = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        pulled++;
+        controller.enqueue(new Uint8Array(10));
+      },
+    });
+    const neverSends = () => new Promise<Response>(() => {});
+    retrying({ fetch: neverSends, replayBytesMax: 100 })("http://a.example/", put(endless));
+    await new Promise((resolve) => setImmediate(resolve));
+    await microtasks();
+    expect(pulled).toBeLessThan(20);
+  });
+});
+
+describe('with `giveUp: "error"`', () => {
+  test("the body's error is the cause", async () => {
+    const { url } = await serve(busy);
+    const fetch = retrying({ giveUp: "error" });
+    const error = await fetch(url, put(streamOf("hello"))).catch((error) => error);
+    expect(error).toMatchObject({ name: "RetryStopped", why: "not-retryable", attempts: 1 });
+    expect(error.cause).toBeInstanceOf(BodyNotRepeatable);
+    expect(error.cause.cause).toMatchObject({ status: 503 });
+  });
+});
+
+test("a timeout does not send a stream again either", async () => {
+  const { url, received, request } = await serve(silent);
+  const clock = new VirtualClock();
+  const call = retrying({ clock, timeoutMs: 500 })(url, put(streamOf("hello")));
+  const error = call.catch((error) => error);
+  await (await request(1)).body;
+  await clock.advance(500);
+  expect((await error).cause).toMatchObject({ name: "TimeoutError" });
+  expect(await error).toBeInstanceOf(BodyNotRepeatable);
+  expect(received).toHaveLength(1);
+});
+
+test("a stream that breaks off is an error, not a short body", async () => {
+  const broken = new ReadableStream({
+    start: (controller) => controller.enqueue(Buffer.from("hel")),
+    pull: (controller) => controller.error(new Error("disk")),
+  });
+  const { url } = await serve(fine);
+  const fetch = retrying({ replayBytesMax: 1000 });
+  await expect(fetch(url, put(broken))).rejects.toThrow();
+});
+
+describe("a Request", () => {
+  const requestOf = (url: string, body: unknown) => new Request(url, put(body));
+
+  test("is sent with its method, headers and body, every time", async () => {
+    const { url, received } = await serve(busy, reset, fine);
+    const request = new Request(url, { ...put("hello"), headers: { "x-own": "1" } });
+    expect((await retrying()(request)).status).toBe(200);
+    expect(received.map(({ method, headers }) => [method, headers["x-own"]])).toEqual(
+      Array(3).fill(["PUT", "1"]),
+    );
+    expect(await received[2].body).toBe("hello");
+    for (const { headers } of received) {
+      expect(headers["content-type"]).toBe("text/plain;charset=UTF-8");
+      expect(headers["content-length"]).toBe("5");
+    }
+  });
+
+  test("is used up, as fetch uses it", async () => {
+    const { url } = await serve(fine);
+    const request = requestOf(url, "hello");
+    await retrying()(request);
+    expect(request.bodyUsed).toBe(true);
+    await expect(retrying()(request)).rejects.toThrow(TypeError);
+  });
+
+  test("whose body is a stream is kept up to 64 KiB", async () => {
+    const { url, received } = await serve(busy, fine);
+    expect((await retrying()(requestOf(url, streamOf("hel", "lo")))).status).toBe(200);
+    expect(await bodies(received)).toEqual(["hello", "hello"]);
+  });
+
+  test.each([
+    [
+      "a long stream",
+      () =>
+        streamOf(
+          ..."x"
+            .repeat(70)
+            .split("")
+            .map((x) => x.repeat(1000)),
+        ),
+    ],
+    ["a long string", () => "x".repeat(70_000)],
+  ])("with %s is sent once", async (_what, body) => {
+    const { url, received } = await serve(busy);
+    expect((await retrying()(requestOf(url, body()))).status).toBe(503);
+    expect((await bodies(received)).map(({ length }) => length)).toEqual([70_000]);
+  });
+
+  test("with a long string is sent again if the limit allows it", async () => {
+    const { url, received } = await serve(busy, fine);
+    const response = await retrying({ replayBytesMax: 1e6 })(requestOf(url, "x".repeat(70_000)));
+    expect(response.status).toBe(200);
+    expect((await bodies(received)).map(({ length }) => length)).toEqual([70_000, 70_000]);
+  });
+
+  test("with a limit of 0 is sent once", async () => {
+    const { url, received } = await serve(reset);
+    const call = retrying({ replayBytesMax: 0 })(requestOf(url, "hello"));
+    await expect(call).rejects.toThrow("the body of a Request, which is not kept");
+    expect(received).toHaveLength(1);
+  });
+
+  test("may have another body in `init`, which counts", async () => {
+    const { url, received } = await serve(busy, fine);
+    await retrying()(requestOf(url, "old"), { body: "new" });
+    expect(await bodies(received)).toEqual(["new", "new"]);
+  });
+
+  test("without a body is retried as it is", async () => {
+    const { url, received } = await serve(busy, fine);
+    expect((await retrying()(new Request(url))).status).toBe(200);
+    expect(received.map(({ headers }) => headers["content-length"])).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test("keeps its referrer, which an `init` would reset", async () => {
+    const sent = vi.fn(async (_input: unknown, _init?: RequestInit) => new Response());
+    const request = new Request("http://a.example/x", {
+      referrer: "http://a.example/page",
+      referrerPolicy: "origin",
+    });
+    await retrying({ fetch: sent })(request);
+    const [input, init] = sent.mock.calls[0];
+    const { referrer, referrerPolicy } = new Request(input as Request, init);
+    expect([referrer, referrerPolicy]).toEqual(["http://a.example/page", "origin"]);
+  });
+});
+
+test("an answer before the whole body was sent does not cut the body short in the retry", async () => {
+  const early = (response: { writeHead: (status: number) => { end: () => void } }) =>
+    response.writeHead(503).end();
+  const { url, received } = await serve(early, answer(200));
+  const long = "x".repeat(3e6);
+  const chunks = Array.from({ length: 30 }, () => "x".repeat(1e5));
+  const response = await retrying({ replayBytesMax: 1e7 })(url, put(streamOf(...chunks)));
+  expect(response.status).toBe(200);
+  expect((await received[1].body).length).toBe(long.length);
+});

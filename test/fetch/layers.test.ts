@@ -1,0 +1,157 @@
+/** Retries around retries: three times three attempts must not be nine. */
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { waiting } from "../retry/client.ts";
+import { SkippingClock } from "./server.ts";
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.resetModules();
+});
+
+const URL_THERE = "https://api.example.com/";
+
+/** The package anew, as in a process of its own, and a server that is busy or not there. */
+async function world({ hasContext = true, isThere = true } = {}) {
+  vi.resetModules();
+  if (!hasContext) vi.stubGlobal("process", undefined);
+  const { createRetry, okOrThrow } = await import("../../src/index.ts");
+  const { createFetch } = await import("../../src/fetch/index.ts");
+  let sent = 0;
+  const server = async () => {
+    sent++;
+    if (!isThere) throw new TypeError("fetch failed");
+    return new Response("busy", { status: 503 });
+  };
+  const options = () => ({ policy: waiting(3), clock: new SkippingClock() });
+  const fetch = createFetch({ ...options(), fetch: server });
+  vi.unstubAllGlobals();
+  return {
+    createFetch,
+    fetch,
+    server,
+    options,
+    okOrThrow,
+    retry: createRetry(options()),
+    sent: () => sent,
+  };
+}
+
+describe.each([
+  ["with an asynchronous context, as in Node", true],
+  ["without one, as in a browser", false],
+])("%s", (_where, hasContext) => {
+  test.each([
+    ["busy", true],
+    ["not there", false],
+  ])(
+    "a fetch within a retry sends three requests to a server that is %s",
+    async (_how, isThere) => {
+      const { fetch, retry, okOrThrow, sent } = await world({ hasContext, isThere });
+      await retry(async ({ signal }) => okOrThrow(await fetch(URL_THERE, { signal }))).catch(
+        () => {},
+      );
+      expect(sent()).toBe(3);
+    },
+  );
+
+  test("and so it does when the signal is not handed on", async () => {
+    const { fetch, retry, okOrThrow, sent } = await world({ hasContext });
+    await retry(async () => okOrThrow(await fetch(URL_THERE))).catch(() => {});
+    expect(sent()).toBe(3);
+  });
+
+  test("and when the error is not there", async () => {
+    const { fetch, retry, sent } = await world({ hasContext, isThere: false });
+    await retry(() => fetch(URL_THERE)).catch(() => {});
+    expect(sent()).toBe(3);
+  });
+
+  test("a fetch that sends with a fetch that retries sends three", async () => {
+    const { createFetch, fetch, options, sent } = await world({ hasContext });
+    const { signal } = new AbortController();
+    const outer = createFetch({ ...options(), fetch });
+    await outer(URL_THERE, { signal });
+    expect(sent()).toBe(3);
+    await createFetch({ ...options(), fetch: outer })(URL_THERE);
+    expect(sent()).toBe(6);
+  });
+
+  test("all retries are the outer layer's", async () => {
+    const { createFetch, server, options, okOrThrow, retry } = await world({ hasContext });
+    const seen: (string | null)[] = [];
+    const fetch = createFetch({
+      ...options(),
+      fetch: (_input, init) => {
+        seen.push(new Headers(init?.headers).get("retry-attempt"));
+        return server();
+      },
+    });
+    const call = retry(async ({ signal }) => okOrThrow(await fetch(URL_THERE, { signal })));
+    await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
+    expect(seen).toEqual(["1", "1", "1"]);
+  });
+
+  test('with `nested: "retry"` all are the inner layer\'s, which the outer takes for final', async () => {
+    const { createFetch, server, options, okOrThrow, retry, sent } = await world({ hasContext });
+    const fetch = createFetch({ ...options(), fetch: server, nested: "retry" });
+    const call = retry(async ({ signal }) => okOrThrow(await fetch(URL_THERE, { signal })));
+    await expect(call).rejects.toMatchObject({ why: "not-retryable", attempts: 1 });
+    expect(sent()).toBe(3);
+  });
+
+  test("a request that carries another layer's attempt is sent once, and carries it on", async () => {
+    const { createFetch, options, server, sent } = await world({ hasContext });
+    let seen: string | null = null;
+    const fetch = createFetch({
+      ...options(),
+      fetch: (_input, init) => {
+        seen = new Headers(init?.headers).get("retry-attempt");
+        return server();
+      },
+    });
+    await fetch(URL_THERE, { headers: { "retry-attempt": "2" } });
+    expect(sent()).toBe(1);
+    expect(seen).toBe("2");
+  });
+
+  test("a call beside a retry, and one after it, retries for itself", async () => {
+    const { fetch, retry, sent } = await world({ hasContext });
+    let later = () => {};
+    const woken = new Promise<void>((resolve) => {
+      later = resolve;
+    });
+    let background: Promise<unknown> | undefined;
+    const signal = await retry((attempt) => {
+      background = woken.then(() => fetch(URL_THERE));
+      return attempt.signal;
+    });
+    await fetch(URL_THERE);
+    expect(sent()).toBe(3);
+    later();
+    await background;
+    expect(sent()).toBe(6);
+    await fetch(URL_THERE, { signal });
+    expect(sent()).toBe(9);
+  });
+});
+
+test("an outer retry may repeat a POST that the inner layer does not", async () => {
+  const { fetch, retry, okOrThrow, sent } = await world();
+  const call = retry(async () => okOrThrow(await fetch(URL_THERE, { method: "POST" })));
+  await expect(call).rejects.toMatchObject({ why: "attempts" });
+  expect(sent()).toBe(3);
+});
+
+test("a proxy that says it has retried is not asked again", async () => {
+  const { createFetch, options } = await world();
+  let sent = 0;
+  const fetch = createFetch({
+    ...options(),
+    fetch: async () => {
+      sent++;
+      return new Response(null, { status: 503, headers: { "x-envoy-attempt-count": "2" } });
+    },
+  });
+  expect((await fetch(URL_THERE)).status).toBe(503);
+  expect(sent).toBe(1);
+});
