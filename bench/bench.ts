@@ -53,7 +53,7 @@ async function answer(asked: Arguments, interrupt: AbortController): Promise<str
     signal: interrupt.signal,
   });
   if (asked.json !== undefined) writeJson(asked.json, ResultsSchema.parse({ results }));
-  return text;
+  return text();
 }
 
 async function explainCall(

@@ -27,7 +27,9 @@ export interface Comparison {
   readonly signal: AbortSignal;
 }
 
-export async function compare(asked: Comparison): Promise<{ text: string; results: Result[] }> {
+export async function compare(
+  asked: Comparison,
+): Promise<{ results: Result[]; text: () => string }> {
   const { lane } = asked;
   const claims: ReadonlyMap<string, Claim>[] = [];
   for (const scenario of asked.scenarios) claims.push(await claimsIn(scenario, asked.policies));
@@ -52,8 +54,8 @@ export async function compare(asked: Comparison): Promise<{ text: string; result
     sections.push({ scenario, rows, claims: claims[index] });
   }
   return {
-    text: report(sections, asked),
     results: sections.flatMap(({ rows }) => rows.map(({ result }) => result)),
+    text: () => report(sections, asked),
   };
 }
 
@@ -157,12 +159,12 @@ function callsIn(scenario: Scenario): number {
   return trafficsOf(scenario).reduce((sum, { load }) => sum + callsOfLoad(load, scenario), 0);
 }
 
-function callsOfLoad(load: LoadSpec, { clients, runMs }: Scenario): number {
+function callsOfLoad(load: LoadSpec, scenario: Scenario): number {
+  const { clients, runMs } = scenario;
   if (load.kind === "herd") return clients.count;
   if (load.kind === "recorded") return load.atMs.length;
   let calls = 0;
-  for (let atMs = 0; atMs < runMs; atMs += 1_000)
-    calls += callsPerSecond(load, clients.count, atMs);
+  for (let atMs = 0; atMs < runMs; atMs += 1_000) calls += callsPerSecond(load, scenario, atMs);
   return calls;
 }
 

@@ -2,6 +2,8 @@
 import type { Interval } from "./results-schema.ts";
 
 const DASH = "–";
+/** A year: whoever waits longer waits for ever. */
+const FOREVER_MS = 31_536_000_000;
 const grouping = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** 142300 as "142,300". */
@@ -9,8 +11,13 @@ export function whole(value: number): string {
   return grouping.format(value);
 }
 
+/** Of something a second; 0.5 is not 1. */
+export function rate(perSecond: number): string {
+  return perSecond < 10 ? String(Number(perSecond.toFixed(1))) : whole(perSecond);
+}
+
 export function seconds(ms: number): string {
-  return Number.isFinite(ms) ? `${fixed(ms / 1000, 1)} s` : "∞ s";
+  return ms < FOREVER_MS ? `${fixed(ms / 1000, 1)} s` : "∞ s";
 }
 
 /** 85.3 ms as "85 ms", 4900 ms as "4.90 s". */

@@ -27,13 +27,14 @@ export async function readReplays(written: WrittenScenario, path: string): Promi
     ...traffic,
     load: await readLoad(traffic.load, `traffics[${index}].`),
   }));
-  return {
-    ...written,
-    load: await readLoad(load, ""),
-    traffics: await Promise.all(others),
-    server: await recordedServer(server, "server", path),
-    downstream: await Promise.all(layers),
-  };
+  // All together: whatever fails while another is waited for would be nobody's.
+  const [ownLoad, ownServer, ...rest] = await Promise.all([
+    readLoad(load, ""),
+    recordedServer(server, "server", path),
+    Promise.all(others),
+    Promise.all(layers),
+  ]);
+  return { ...written, load: ownLoad, server: ownServer, traffics: rest[0], downstream: rest[1] };
 }
 
 async function recordedServer(

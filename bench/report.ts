@@ -36,8 +36,8 @@ export function report(sections: readonly Section[], options: ReportOptions): st
 }
 
 const QUICK =
-  "Quick: a quarter of the clients, traffic and capacity, and shorter runs. The story is that of the " +
-  "whole, the last digits are not.";
+  "Quick: a quarter of the clients, traffic and capacity, and shorter runs; scenarios of one's own are " +
+  "whole. The story is that of the whole, the last digits are not.";
 
 function sectionText({ scenario, rows, claims }: Section, columns: number): string {
   const ranking = new Ranking(rows);
@@ -106,7 +106,7 @@ function readingText(seeds: number): string[] {
     "# ranks by answered share, then by recovery; rows that chance or less than 1 % and 1 s set apart tie (=).",
     "answered share: calls answered within the user's patience. amplification: requests sent to the server per call, 1 is none.",
     `recovered: seeds that recovered after the trigger, and how soon (${seeds}/${seeds} means at least ${sure} % of all seeds, 0/${seeds} at most ${100 - Number(sure)} %); "never" within the run; "mean ≤" counts never as the time there was.`,
-    "p99: over all calls; > 1 % means more than 1 % got no answer in time, so there is none. late work: server time spent on callers who had left. MSW agrees: real fetch did the same as the simulator.",
+    "p99: over all calls; > 1 % means more than 1 % got no answer in time, so there is none. late work: server time spent on callers who had left. MSW agrees: with this policy real fetch did the same as the simulator, in the scenario of the last table.",
     `Seeds 1 to ${seeds}, the same for every policy. ± is a 95 % interval over seeds: it covers chance, not how far the model is from your system.`,
   ];
 }

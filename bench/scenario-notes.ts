@@ -1,5 +1,6 @@
 /** The lines under a table: what the server can do, what is asked of it, and how full the jars are. */
 import { TOKENS_THOUSANDTHS } from "../policies/index.ts";
+import { extraAmplification } from "../src/measure/formulas.ts";
 import {
   callsPerSecond,
   capacityPerSecond,
@@ -9,7 +10,7 @@ import {
 import type { Claim } from "../src/policy.ts";
 import { countBetween } from "../src/recorded.ts";
 import type { Scenario } from "../src/scenario.ts";
-import { seconds, whole } from "./numbers.ts";
+import { rate, seconds, whole } from "./numbers.ts";
 import type { Row } from "./results.ts";
 
 /** @param claims of the policies that make one, by name */
@@ -92,11 +93,11 @@ function tokensNote({ trigger }: Scenario, rows: readonly Row[]): string | undef
 
 /** What else the clients ask of the server, in calls that are not the scenario's own. */
 function trafficsNote(scenario: Scenario): string | undefined {
-  const { clients, traffics } = scenario;
+  const { traffics } = scenario;
   if (traffics.length === 0) return undefined;
   const each = traffics.map(({ name, load }) => {
-    const rate = callsPerSecond(load, clients.count, 0);
-    return load.kind === "herd" ? `${name} once` : `${name} ${whole(rate)}/s`;
+    const perSecond = callsPerSecond(load, scenario, 0);
+    return load.kind === "herd" ? `${name} once` : `${name} ${rate(perSecond)}/s`;
   });
   return `The same clients also make other calls: ${each.join(", ")}; the offered load counts them.`;
 }
@@ -117,8 +118,7 @@ function extrasNote(
   const extras = rows
     .filter(({ result }) => result.requests > result.attempts)
     .map(({ result }) => {
-      const each = (result.requests - result.attempts) / result.calls;
-      return `${result.policy} ${each.toFixed(2)}`;
+      return `${result.policy} ${extraAmplification(result)?.toFixed(2)}`;
     });
   return extras.length === 0
     ? undefined
@@ -156,6 +156,7 @@ function downstreamNotes(rows: readonly Row[]): string[] {
 }
 
 function range(values: readonly number[]): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return low === high ? whole(low) : `${whole(low)} to ${whole(high)}`;
+  const low = values.reduce((least, value) => Math.min(least, value), Infinity);
+  const high = values.reduce((most, value) => Math.max(most, value), 0);
+  return low === high ? rate(low) : `${rate(low)} to ${rate(high)}`;
 }

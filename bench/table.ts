@@ -71,10 +71,15 @@ function cellsOf(result: Result): string[] {
     percent(result.answeredShare, 1),
     factor(result.amplification),
     recoveredCell(result),
-    result.p99Ms === null ? "> 1 %" : duration(result.p99Ms),
+    p99Cell(result),
     percent(result.lateWorkShare, 0),
     result.agreement.agrees ? "yes" : "NO",
   ];
+}
+
+function p99Cell({ calls, p99Ms }: Result): string {
+  if (calls === 0) return "–";
+  return p99Ms === null ? "> 1 %" : duration(p99Ms);
 }
 
 /** A mean is shown for seeds that recovered; when some never did, it says to what it is restricted. */

@@ -1,7 +1,7 @@
 /** Calls that begin whatever happened to the last: when, and whose they are. */
 import { OpenRates } from "./open-rates.ts";
 import type { KeyedRandom } from "./random.ts";
-import type { LoadSpec } from "./scenario.ts";
+import type { LoadSpec, Scenario } from "./scenario.ts";
 
 /** One arrival after the other, in order of time. */
 export interface Arrivals {
@@ -19,12 +19,12 @@ type RecordedLoad = Extract<LoadSpec, { kind: "recorded" }>;
 /** The same for the same chance. */
 export function arrivalsOf(
   load: OpenLoad | RecordedLoad,
-  clients: number,
+  { clients, runMs }: Pick<Scenario, "clients" | "runMs">,
   random: KeyedRandom,
 ): Arrivals {
   return load.kind === "open"
-    ? new PoissonArrivals(load, clients, random)
-    : new RecordedArrivals(load, clients, random);
+    ? new PoissonArrivals(new OpenRates(load, runMs), clients.count, random)
+    : new RecordedArrivals(load, clients.count, random);
 }
 
 class PoissonArrivals implements Arrivals {
@@ -35,8 +35,8 @@ class PoissonArrivals implements Arrivals {
   #number = 0;
   #expected = 0;
 
-  constructor(load: OpenLoad, clients: number, random: KeyedRandom) {
-    this.#rates = new OpenRates(load);
+  constructor(rates: OpenRates, clients: number, random: KeyedRandom) {
+    this.#rates = rates;
     this.#clients = clients;
     this.#random = random;
     this.next();

@@ -49,7 +49,7 @@ export class Load {
       for (let client = 0; client < clients.count; client++) this.#first(load, client);
     } else {
       this.#queue = new EventQueue(byNumber, options);
-      this.#arrivals = arrivalsOf(load, clients.count, this.#random);
+      this.#arrivals = arrivalsOf(load, scenario, this.#random);
       this.#fill(this.#arrivals);
     }
   }

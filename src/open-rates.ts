@@ -6,23 +6,28 @@ type OpenLoad = Extract<LoadSpec, { kind: "open" }>;
 /** Inverts the cumulative rate: a Poisson process of rate 1, stretched, is one of any rate. */
 export class OpenRates {
   readonly #steps: readonly { fromUs: number; perUs: number; slope: number; expected: number }[];
+  readonly #total: number;
   #step = 0;
 
-  constructor({ arrivals }: OpenLoad) {
+  /** @param runMs by when a ramp of the last step is over */
+  constructor({ arrivals }: OpenLoad, runMs: number) {
     let expected = 0;
     this.#steps = arrivals.map((step, index) => {
-      const lastsUs = (arrivals[index + 1]?.fromMs ?? Infinity) * 1000 - step.fromMs * 1000;
+      const untilMs = arrivals[index + 1]?.fromMs ?? runMs;
+      const lastsUs = untilMs * 1000 - step.fromMs * 1000;
       const perUs = step.perSecond / 1e6;
       const endPerUs = (step.rampToPerSecond ?? step.perSecond) / 1e6;
-      const slope = Number.isFinite(lastsUs) ? (endPerUs - perUs) / lastsUs : 0;
+      const slope = lastsUs > 0 ? (endPerUs - perUs) / lastsUs : 0;
       const from = { fromUs: step.fromMs * 1000, perUs, slope, expected };
-      if (Number.isFinite(lastsUs)) expected += ((perUs + endPerUs) / 2) * lastsUs;
+      expected += ((perUs + endPerUs) / 2) * Math.max(0, lastsUs);
       return from;
     });
+    this.#total = expected;
   }
 
-  /** When so many arrivals are expected to have come; must be asked with growing numbers. */
+  /** When so many arrivals are expected to have come, Infinity if not by the end; must be asked with growing numbers. */
   whenExpected(expected: number): number {
+    if (expected > this.#total) return Infinity;
     while (expected > (this.#steps[this.#step + 1]?.expected ?? Infinity)) this.#step++;
     const { fromUs, perUs, slope, expected: before } = this.#steps[this.#step];
     const missing = expected - before;

@@ -8,7 +8,7 @@ import { Downstream } from "./scenario/downstream-schema.ts";
 import { Faults } from "./scenario/fault-schema.ts";
 import { issueMessages } from "./scenario/issue-message.ts";
 import { Load } from "./scenario/load-schema.ts";
-import { during, ms } from "./scenario/quantities.ts";
+import { during, ms, runMs } from "./scenario/quantities.ts";
 import { ScenarioError } from "./scenario/scenario-error.ts";
 import { Server } from "./scenario/server-schema.ts";
 import { Attempt, Recipients, Traffics } from "./scenario/traffic-schema.ts";
@@ -24,8 +24,12 @@ export const WrittenScenarioSchema = z
       .describe("Where an editor finds this schema; it says nothing about the scenario."),
     name: z.string().min(1).describe("What tables and results call it."),
     shows: z.string().describe("What the scenario must show, in a sentence."),
-    runMs: ms.min(1).describe("New calls stop here; then patienceMs are allowed to drain."),
-    warmUpMs: ms.default(0).describe("Calls begun earlier are not measured."),
+    runMs: runMs.describe(
+      "New calls stop here, after 31 days at most; then patienceMs are allowed to drain.",
+    ),
+    warmUpMs: ms
+      .default(0)
+      .describe("What begins, is sent or is worked on earlier is not measured."),
     patienceMs: ms
       .min(1)
       .default(5_000)

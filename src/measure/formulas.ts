@@ -18,7 +18,7 @@ export function droppedShare(tally: Tally): number | null {
   return tally.calls === 0 ? null : tally.dropped / tally.calls;
 }
 
-/** Requests that reached the server (session resets included) ÷ calls; null when there were none. */
+/** Requests sent to the server (session resets included) ÷ calls; null when there were none. */
 export function amplification(tally: Tally): number | null {
   return tally.calls === 0 ? null : tally.requests / tally.calls;
 }
@@ -42,6 +42,13 @@ export function loadPerSecond(scenario: Scenario, tally: Tally): number {
 /** Calls answered within patience ÷ the time in which calls began: offered load times answered share. */
 export function goodputPerSecond(scenario: Scenario, tally: Tally): number {
   return tally.answered / measuredSeconds(scenario);
+}
+
+/** What other requests than attempts make of the amplification; null when there were no calls. */
+export function extraAmplification(
+  tally: Pick<Tally, "calls" | "attempts" | "requests">,
+): number | null {
+  return tally.calls === 0 ? null : (tally.requests - tally.attempts) / tally.calls;
 }
 
 /** The share of amplification that session resets made: their requests ÷ calls. */
@@ -68,9 +75,12 @@ export function answeredShareOfDemand(
   const { load, clients, runMs, warmUpMs, traffics } = scenario;
   if (load.kind !== "closed" || traffics.length > 0) return null;
   const { clients: joining = 0, fromMs = 0, untilMs = 0 } = load.joining ?? {};
-  const userMs =
-    (clients.count - joining) * (runMs - warmUpMs) + joining * (runMs - (fromMs + untilMs) / 2);
-  const demand = userMs / (load.thinkMs + unloadedResponseMs(scenario)) + joining;
+  // Of those who join after the warm-up, the first call counts too.
+  const laterFromMs = Math.min(untilMs, Math.max(fromMs, warmUpMs));
+  const later = joining === 0 ? 0 : (joining * (untilMs - laterFromMs)) / (untilMs - fromMs);
+  const laterMs = runMs - (laterFromMs + untilMs) / 2;
+  const userMs = (clients.count - later) * (runMs - warmUpMs) + later * laterMs;
+  const demand = userMs / (load.thinkMs + unloadedResponseMs(scenario)) + later;
   return figures.total.answered / demand;
 }
 

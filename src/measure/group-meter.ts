@@ -1,7 +1,7 @@
 /** The figures of each of several groups of calls: how those fare, and what load those make. */
 import type { Scenario } from "../scenario.ts";
 import { type CallEnd, SilentTrace } from "../trace.ts";
-import { type Tally, tally } from "./tally.ts";
+import { addTo, countFlagRequest, countRequest, type Tally, tally } from "./tally.ts";
 
 export interface GroupFigures {
   /** Undefined: the calls that the scenario puts into no group. */
@@ -42,10 +42,11 @@ export class GroupMeter extends SilentTrace {
     _attempt: number,
     part: number,
   ): void {
-    if (atUs < this.#warmUpUs) return;
-    const own = this.#of(client, call);
-    own.requests++;
-    if (part === 0) own.attempts++;
+    if (atUs >= this.#warmUpUs) countRequest(this.#of(client, call), part);
+  }
+
+  override flagsRequested(atUs: number, client: number, call: number): void {
+    if (atUs >= this.#warmUpUs) countFlagRequest(this.#of(client, call));
   }
 
   override callEnded(
@@ -79,11 +80,7 @@ export function pooledGroups(runs: readonly (readonly GroupFigures[])[]): GroupF
   for (const { name, total } of runs.flat()) {
     const sum = pooled.get(name) ?? tally();
     pooled.set(name, sum);
-    sum.calls += total.calls;
-    sum.answered += total.answered;
-    sum.dropped += total.dropped;
-    sum.attempts += total.attempts;
-    sum.requests += total.requests;
+    addTo(sum, total);
   }
   return [...pooled].map(([name, total]) => ({ name, total }));
 }

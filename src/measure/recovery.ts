@@ -3,7 +3,7 @@ import { countBetween } from "../recorded.ts";
 import { slowdownAt } from "../scalability.ts";
 import type { LoadSpec, Scenario, ServerSpec } from "../scenario.ts";
 import { trafficsOf } from "../traffic.ts";
-import { BIN_MS, type RunFigures } from "./run-figures.ts";
+import { binMsOf, type RunFigures } from "./run-figures.ts";
 
 const WINDOW_MS = 3_000;
 const WINDOW_CALLS_MIN = 100;
@@ -30,21 +30,23 @@ export function recovery(scenario: Scenario, figures: RunSeries, healthyShare: n
   if (scenario.load.kind === "herd")
     return herdRecovery(scenario, figures, scenario.trigger.untilMs);
   const { started, answered } = figures;
-  const from = Math.ceil(scenario.trigger.untilMs / BIN_MS);
-  const width = WINDOW_MS / BIN_MS;
-  const last = Math.floor(scenario.runMs / BIN_MS) - width;
+  const binMs = binMsOf(scenario);
+  const from = Math.ceil(scenario.trigger.untilMs / binMs);
+  const width = WINDOW_MS / binMs;
+  const last = Math.floor(scenario.runMs / binMs) - width;
+  const possible = possibleShares(scenario);
   let recovered: number | undefined;
   let isJudged = false;
   for (let bin = last; bin >= from; bin--) {
     const calls = sum(started, bin, bin + width);
-    const needed = RECOVERED_SHARE * possibleShare(scenario, bin * BIN_MS) * healthyShare;
+    const needed = RECOVERED_SHARE * possible[bin] * healthyShare;
     const isLarge = calls >= WINDOW_CALLS_MIN;
     isJudged ||= isLarge;
     if (isLarge && sum(answered, bin, bin + width) < needed * calls) break;
     recovered = bin;
   }
   if (!isJudged) return null;
-  return recovered === undefined ? "never" : recovered * BIN_MS - scenario.trigger.untilMs;
+  return recovered === undefined ? "never" : recovered * binMs - scenario.trigger.untilMs;
 }
 
 function herdRecovery(scenario: Scenario, figures: RunSeries, untilMs: number): Recovery {
@@ -53,15 +55,25 @@ function herdRecovery(scenario: Scenario, figures: RunSeries, untilMs: number): 
   return atUs === undefined ? "never" : Math.max(0, atUs / 1000 - untilMs);
 }
 
-/** min(1, capacity ÷ offered load) over the window that begins there. */
-function possibleShare(scenario: Scenario, fromMs: number): number {
-  let capacity = 0;
-  let offered = 0;
-  for (let atMs = fromMs + BIN_MS / 2; atMs < fromMs + WINDOW_MS; atMs += BIN_MS) {
-    capacity += capacityPerSecond(scenario, atMs);
-    offered += offeredPerSecond(scenario, atMs);
-  }
-  return offered === 0 ? 1 : Math.min(1, capacity / offered);
+/** The same for every run of a scenario, and for long ones much work. */
+const possibleSharesOf = new WeakMap<Scenario, Float64Array>();
+
+/** By bin: min(1, capacity ÷ offered load) over the window that begins there. */
+function possibleShares(scenario: Scenario): Float64Array {
+  const known = possibleSharesOf.get(scenario);
+  if (known !== undefined) return known;
+  const binMs = binMsOf(scenario);
+  const bins = Math.ceil(scenario.runMs / binMs);
+  const middles = Float64Array.from({ length: bins }, (_, bin) => (bin + 1 / 2) * binMs);
+  const capacity = middles.map((atMs) => capacityPerSecond(scenario, atMs));
+  const offered = middles.map((atMs) => offeredPerSecond(scenario, atMs));
+  const width = WINDOW_MS / binMs;
+  const shares = middles.map((_, bin) => {
+    const asked = sum(offered, bin, Math.min(bins, bin + width));
+    return asked === 0 ? 1 : Math.min(1, sum(capacity, bin, Math.min(bins, bin + width)) / asked);
+  });
+  possibleSharesOf.set(scenario, shares);
+  return shares;
 }
 
 /**
@@ -101,27 +113,27 @@ export function responseMs(layers: readonly Pick<Scenario, "networkMs" | "server
  * request: it sends more only when that fails.
  */
 export function offeredPerSecond(scenario: Scenario, atMs: number): number {
-  const { count } = scenario.clients;
   return trafficsOf(scenario).reduce((sum, { load, attempt }) => {
     const requests = attempt.order === "fallback" ? 1 : attempt.requests;
-    return sum + requests * callsPerSecond(load, count, atMs);
+    return sum + requests * callsPerSecond(load, scenario, atMs);
   }, 0);
 }
 
 /** Calls that begin per second: see `offeredPerSecond`. */
-export function callsPerSecond(load: LoadSpec, clients: number, atMs: number): number {
-  if (load.kind === "closed") return closedPerSecond(clients, load, atMs);
-  if (load.kind === "poll") return (clients * 1000) / load.everyMs;
+export function callsPerSecond(load: LoadSpec, scenario: Scenario, atMs: number): number {
+  const { clients, runMs } = scenario;
+  if (load.kind === "closed") return closedPerSecond(clients.count, load, atMs);
+  if (load.kind === "poll") return (clients.count * 1000) / load.everyMs;
   if (load.kind === "herd") return 0;
   if (load.kind === "recorded") {
-    const calls = countBetween(load.atMs, atMs - BIN_MS / 2, atMs + BIN_MS / 2);
-    return (calls * 1000) / BIN_MS;
+    const binMs = binMsOf(scenario);
+    return (countBetween(load.atMs, atMs - binMs / 2, atMs + binMs / 2) * 1000) / binMs;
   }
   const index = load.arrivals.findLastIndex(({ fromMs }) => fromMs <= atMs);
   const { fromMs, perSecond, rampToPerSecond = perSecond } = load.arrivals[index];
-  const untilMs = load.arrivals[index + 1]?.fromMs;
-  if (untilMs === undefined) return perSecond;
-  return perSecond + ((rampToPerSecond - perSecond) * (atMs - fromMs)) / (untilMs - fromMs);
+  const lastsMs = (load.arrivals[index + 1]?.fromMs ?? runMs) - fromMs;
+  if (lastsMs <= 0) return perSecond;
+  return perSecond + (rampToPerSecond - perSecond) * Math.min(1, (atMs - fromMs) / lastsMs);
 }
 
 /** Of the users there are by then, and of those who come for the first time. */
@@ -135,7 +147,7 @@ function closedPerSecond(clients: number, { thinkMs, joining }: ClosedLoad, atMs
   return (users * 1000) / thinkMs + newPerMs * 1000;
 }
 
-function sum(bins: Float64Array, from: number, to: number): number {
+function sum(bins: Float64Array | Uint32Array, from: number, to: number): number {
   let total = 0;
   for (let bin = from; bin < to; bin++) total += bins[bin];
   return total;

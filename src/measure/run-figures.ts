@@ -1,13 +1,21 @@
 /** The figures of one run: counts and series, from which every number that a user sees is computed. */
 import { build, type Histogram } from "hdr-histogram-js";
-import { isOfReset } from "../parts.ts";
 import type { Scenario } from "../scenario.ts";
 import { type CallEnd, SilentTrace } from "../trace.ts";
 import { trafficOf } from "../traffic.ts";
-import { type Tally, tally } from "./tally.ts";
+import { countFlagRequest, countRequest, type Tally, tally } from "./tally.ts";
 
-/** The grain of the series by time of start. */
-export const BIN_MS = 100;
+/** The grains of the series by time of start, and the longest run of each; each goes into the 3 s of a window. */
+const GRAINS = [
+  { binMs: 100, runMaxMs: 3 * 3_600_000 },
+  { binMs: 1_000, runMaxMs: 24 * 3_600_000 },
+  { binMs: 3_000, runMaxMs: Number.POSITIVE_INFINITY },
+] as const;
+
+/** How wide the bins of a run's series are: finer for shorter runs. */
+export function binMsOf({ runMs }: Pick<Scenario, "runMs">): number {
+  return GRAINS.find(({ runMaxMs }) => runMs <= runMaxMs)?.binMs ?? 3_000;
+}
 
 export interface RunFigures {
   /** After the warm-up. */
@@ -18,10 +26,10 @@ export interface RunFigures {
   readonly serviceUs: number;
   /** Service time of attempts whose caller had left. */
   readonly lateServiceUs: number;
-  /** Calls begun, by `BIN_MS` of their start. */
-  readonly started: Float64Array;
+  /** Calls begun, by `binMsOf` their start. */
+  readonly started: Uint32Array;
   /** Those of them answered within patience. */
-  readonly answered: Float64Array;
+  readonly answered: Uint32Array;
   /** When the calls of a herd were answered, in order. */
   readonly answeredAtUs: readonly number[];
   /** Response times in microseconds of the calls answered within patience, after the warm-up. */
@@ -33,8 +41,9 @@ export class RunMeter extends SilentTrace {
   readonly #total = tally();
   readonly #beforeTrigger = tally();
   readonly #fromTrigger = tally();
-  readonly #started: Float64Array;
-  readonly #answered: Float64Array;
+  readonly #binUs: number;
+  readonly #started: Uint32Array;
+  readonly #answered: Uint32Array;
   readonly #answeredAtUs: number[] = [];
   readonly #responseUs: Histogram;
   readonly #warmUpUs: number;
@@ -46,9 +55,10 @@ export class RunMeter extends SilentTrace {
 
   constructor(scenario: Scenario) {
     super();
-    const bins = Math.ceil(scenario.runMs / BIN_MS);
-    this.#started = new Float64Array(bins);
-    this.#answered = new Float64Array(bins);
+    this.#binUs = binMsOf(scenario) * 1000;
+    const bins = Math.ceil((scenario.runMs * 1000) / this.#binUs);
+    this.#started = new Uint32Array(bins);
+    this.#answered = new Uint32Array(bins);
     this.#warmUpUs = scenario.warmUpMs * 1000;
     this.#triggerUs = (scenario.trigger?.fromMs ?? Infinity) * 1000;
     this.#patienceUs = scenario.patienceMs * 1000;
@@ -57,7 +67,7 @@ export class RunMeter extends SilentTrace {
   }
 
   override callStarted(atUs: number): void {
-    this.#started[Math.floor(atUs / (BIN_MS * 1000))]++;
+    this.#started[Math.floor(atUs / this.#binUs)]++;
     if (atUs < this.#warmUpUs) return;
     this.#total.calls++;
     this.#sideOf(atUs).calls++;
@@ -71,24 +81,14 @@ export class RunMeter extends SilentTrace {
     part: number,
   ): void {
     if (atUs < this.#warmUpUs) return;
-    const side = this.#sideOf(atUs);
-    this.#total.requests++;
-    side.requests++;
-    if (isOfReset(part)) {
-      this.#total.resetRequests++;
-      side.resetRequests++;
-    }
-    if (part > 0) return;
-    this.#total.attempts++;
-    side.attempts++;
+    countRequest(this.#total, part);
+    countRequest(this.#sideOf(atUs), part);
   }
 
   override flagsRequested(atUs: number): void {
     if (atUs < this.#warmUpUs) return;
-    for (const tally of [this.#total, this.#sideOf(atUs)]) {
-      tally.requests++;
-      tally.flagRequests++;
-    }
+    countFlagRequest(this.#total);
+    countFlagRequest(this.#sideOf(atUs));
   }
 
   override callEnded(
@@ -103,7 +103,7 @@ export class RunMeter extends SilentTrace {
     if (responseUs > this.#patienceUs) return;
     if (end === "dropped") this.#countDropped(startedUs);
     if (end !== "answered") return;
-    this.#answered[Math.floor(startedUs / (BIN_MS * 1000))]++;
+    this.#answered[Math.floor(startedUs / this.#binUs)]++;
     if (this.#isHerd && trafficOf(call) === 0) this.#answeredAtUs.push(atUs);
     if (startedUs < this.#warmUpUs) return;
     this.#total.answered++;

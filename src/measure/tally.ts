@@ -1,3 +1,5 @@
+import { isOfReset } from "../parts.ts";
+
 /** Of calls begun, and requests sent, in one stretch of the run. */
 export interface Tally {
   calls: number;
@@ -11,6 +13,22 @@ export interface Tally {
   requests: number;
   resetRequests: number;
   flagRequests: number;
+}
+
+/** A request of an attempt or of a session reset was sent. */
+export function countRequest(tally: Tally, part: number): void {
+  tally.requests++;
+  if (part === 0) tally.attempts++;
+  if (isOfReset(part)) tally.resetRequests++;
+}
+
+export function countFlagRequest(tally: Tally): void {
+  tally.requests++;
+  tally.flagRequests++;
+}
+
+export function addTo(sum: Tally, tally: Tally): void {
+  for (const key of Object.keys(sum) as (keyof Tally)[]) sum[key] += tally[key];
 }
 
 export function tally(): Tally {

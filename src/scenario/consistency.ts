@@ -19,7 +19,8 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
     });
   checkTimes(scenario, say);
   checkTrigger(scenario, say);
-  checkNames(scenario, say);
+  checkNames(scenario.cohorts, ["cohorts"], "cohort", say);
+  checkNames(scenario.traffics, ["traffics"], "traffic", say);
   checkLoad(scenario, scenario, [], say);
   for (const [index, traffic] of scenario.traffics.entries()) {
     checkLoad(traffic, scenario, ["traffics", index], say);
@@ -43,10 +44,16 @@ function checkLoad({ load }: Loaded, scenario: Scenario, path: Path, say: Say): 
   }
 }
 
-function checkNames({ traffics }: Scenario, say: Say): void {
-  for (const [index, { name }] of traffics.entries()) {
-    if (traffics.findIndex((other) => other.name === name) < index) {
-      say(["traffics", index, "name"], "a name that no other traffic has", name);
+/** Figures are told apart by them. */
+function checkNames(
+  list: readonly { readonly name: string }[],
+  path: Path,
+  what: string,
+  say: Say,
+): void {
+  for (const [index, { name }] of list.entries()) {
+    if (list.findIndex((other) => other.name === name) < index) {
+      say([...path, index, "name"], `a name that no other ${what} has`, name);
     }
   }
 }
@@ -101,10 +108,7 @@ function checkJoining(load: LoadOf<"closed">, { clients, runMs }: Scenario, say:
 
 function checkCohorts({ cohorts }: Scenario, say: Say): void {
   let left = 1;
-  for (const [index, { name, share, rollout }] of cohorts.entries()) {
-    if (cohorts.findIndex((other) => other.name === name) < index) {
-      say(["cohorts", index, "name"], "a name that no other cohort has", name);
-    }
+  for (const [index, { share, rollout }] of cohorts.entries()) {
     // A few times 0.1 may be a little more than 1.
     if (share > left + 1e-9) {
       say(["cohorts", index, "share"], `at most what the others leave (${round(left)})`, share);

@@ -25,10 +25,17 @@ export function show(value: unknown): string {
 
 const SHOWN_MAX = 60;
 
-function unknownKey({ keys: [key], inst }: Of<"unrecognized_keys">, whole: z.core.$ZodType) {
+function unknownKey(issue: Of<"unrecognized_keys">, whole: z.core.$ZodType) {
+  const { keys, inst, path = [] } = issue;
+  const [key] = keys;
   const known = inst instanceof z.ZodObject ? Object.keys(inst.shape) : [];
   const near = nearestTo(key, known);
   const meant = near === undefined ? keysElsewhere(key, whole) : [near];
+  // Objects of another kind have it, in this very place.
+  const here = [...path.filter((step) => typeof step === "string"), key].join(".");
+  if (meant.includes(here)) {
+    return `${show(key)} does not go with this kind; there are ${listed(known, "and")}.`;
+  }
   if (meant.length === 0) return `unknown key ${show(key)}; there are ${listed(known, "and")}.`;
   const unit = near?.endsWith("Ms") && !/ms$/i.test(key) ? ", in milliseconds" : "";
   return `unknown key ${show(key)}; did you mean ${listed(meant.map(show), "or")}${unit}?`;

@@ -11,7 +11,9 @@ const OpenStep = z.strictObject({
   perSecond: perSecond.describe("The rate from this moment on."),
   rampToPerSecond: perSecond
     .optional()
-    .describe("Where the rate gets to, in a straight line, by the next step. Default: it stays."),
+    .describe(
+      "Where the rate gets to, in a straight line, by the next step, or by runMs. Default: it stays.",
+    ),
 });
 
 const Open = z
@@ -59,8 +61,9 @@ const Recorded = z
     kind: z.literal("recorded"),
     atMs: numbers({
       isFine: (value, before) => value >= before && value <= YEAR_MS,
-      expected: "a number of milliseconds no less than the one before",
+      expected: "a number of milliseconds no less than the one before, a year at most",
       type: "number",
+      maximum: YEAR_MS,
     }).describe("When calls begin, in order; what comes at runMs or later does not begin."),
     clients: numbers({
       isFine: (value) => Number.isInteger(value) && value >= 0,

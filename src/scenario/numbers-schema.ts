@@ -11,12 +11,14 @@ export interface NumbersRule {
   readonly expected: string;
   /** Of each number, for editors. */
   readonly type: "number" | "integer";
+  /** Of each number, for editors. */
+  readonly maximum?: number;
 }
 
 const NUMBERS_MAX = 100_000_000;
 
 /** A list of numbers, from JSON or from a file; far more of them than zod could look at one by one. */
-export function numbers({ isFine, expected, type }: NumbersRule) {
+export function numbers({ isFine, expected, type, maximum }: NumbersRule) {
   const list = z.custom<Numbers>((value) => Array.isArray(value) || value instanceof Float64Array, {
     error: ({ input }) => `expected a list in [ ], got ${show(input)}.`,
   });
@@ -32,7 +34,11 @@ export function numbers({ isFine, expected, type }: NumbersRule) {
     }
   });
   // Editors cannot look into a rule made of code.
-  return checked.meta({ type: "array", minItems: 1, items: { type, minimum: 0 } });
+  return checked.meta({
+    type: "array",
+    minItems: 1,
+    items: { type, minimum: 0, ...(maximum !== undefined && { maximum }) },
+  });
 }
 
 function firstBad(values: Numbers, isFine: NumbersRule["isFine"]): number {

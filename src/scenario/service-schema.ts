@@ -44,8 +44,9 @@ const Recorded = z
     distribution: z.literal("recorded"),
     serviceMs: numbers({
       isFine: (value) => value >= 0 && value <= YEAR_MS,
-      expected: "a number of milliseconds, 0 or more",
+      expected: "a number of milliseconds, from 0 to a year",
       type: "number",
+      maximum: YEAR_MS,
     }).describe("The service times, in any order."),
     meanMs: scaledMeanMs,
     source: Source,

@@ -12,6 +12,14 @@ const below = (caller: object) => ({
   downstream: [{ name: "store", caller }],
 });
 folder.write("chain.json", below({}));
+const missing = { distribution: "replay", file: "gone.csv", timeColumn: "took", timeUnit: "ms" };
+const store = { name: "store", server: { service: missing } };
+folder.write("replays-below.json", { ...TINY, downstream: [store] });
+folder.write("replays-twice.json", {
+  ...TINY,
+  traffics: [{ name: "x", load: { ...missing, kind: "replay", distribution: undefined } }],
+  downstream: [store],
+});
 const cohorts = (...list: object[]) => ({ ...TINY, tickUs: 1000, cohorts: list });
 folder.write("cohorts.json", cohorts({ name: "all", share: 1 }));
 folder.write(
@@ -46,6 +54,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ["--lane mws", ["--lane", '"mws"', 'did you mean "msw"?']],
   ["--lane msw --scenario blip", ["tickUs 1000", '"blip"', '"msw-check"']],
   ["--lane msw --scenario chain.json", ["downstream", '"chain.json"', "only the simulator"]],
+  ["--scenario replays-below.json", ["downstream[0].server.service.file", '"gone.csv"']],
+  ["--scenario replays-twice.json", ['"gone.csv"']],
   ["--lane msw --scenario cohorts.json", ["cohorts", '"cohorts.json"', "one policy"]],
   ["--lane msw --scenario traffics.json", ["traffics", '"traffics.json"', "one kind of calls"]],
   ["--scenario traffic-of-strangers.json", ['"vettd"', 'did you mean "vetted"?']],

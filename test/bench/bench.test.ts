@@ -88,6 +88,19 @@ describe("pnpm bench", () => {
     expect(downstream).toMatchObject([{ name: "store" }]);
   });
 
+  it.concurrent("runs two days of a recording", async ({ expect }) => {
+    folder.write("days.json", {
+      ...TINY,
+      runMs: 172_800_000,
+      load: { kind: "recorded", atMs: [0, 60_000_000, 170_000_000] },
+      trigger: { fromMs: 1_000, untilMs: 100_000_000 },
+    });
+    const args = ["--scenario", "days.json", "--policy", "none", "--seeds", "1"];
+    const { code, stdout, stderr } = await folder.bench(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain("offered load 0 to 1/s as recorded (3 calls)");
+  });
+
   it.concurrent("writes one result for a scenario, policy and lane, of a policy of one's own too", async ({
     expect,
   }) => {

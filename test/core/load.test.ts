@@ -86,6 +86,16 @@ describe("open load", () => {
     }
   });
 
+  test("ramps in its last step until the end of the run", () => {
+    const up = arrivalsOf(loadOf(open({ fromMs: 0, perSecond: 0, rampToPerSecond: 1_000 })));
+    const down = arrivalsOf(loadOf(open({ fromMs: 0, perSecond: 1_000, rampToPerSecond: 0 })));
+    for (let fromMs = 0; fromMs < 100_000; fromMs += 10_000) {
+      const mean = (fromMs + 5_000) / 10;
+      expectPoisson(between(up, fromMs, fromMs + 10_000), mean);
+      expectPoisson(between(down, 90_000 - fromMs, 100_000 - fromMs), mean);
+    }
+  });
+
   test("gives each client its share, and numbers its calls from 1", () => {
     const clients = { count: 10, timeoutMs: 1_000 };
     const arrivals = arrivalsOf(loadOf(open({ fromMs: 0, perSecond: 500 }), 1, { clients }));

@@ -280,17 +280,17 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     [
       "recorded times out of order",
       recorded([1, 5, 4]),
-      "load.atMs.2: expected a number of milliseconds no less than the one before, got 4.",
+      "load.atMs.2: expected a number of milliseconds no less than the one before, a year at most, got 4.",
     ],
     [
       "a recorded time before the run",
       recorded([-1]),
-      "load.atMs.0: expected a number of milliseconds no less than the one before, got -1.",
+      "load.atMs.0: expected a number of milliseconds no less than the one before, a year at most, got -1.",
     ],
     [
       "a recorded time in quotes",
       recorded([1, "2"]),
-      'load.atMs.1: expected a number of milliseconds no less than the one before, got "2".',
+      'load.atMs.1: expected a number of milliseconds no less than the one before, a year at most, got "2".',
     ],
     ["a recording of nothing", recorded([]), "load.atMs: expected 1 to 100000000 numbers, got 0."],
     ["no recording", recorded(5), "load.atMs: expected a list in [ ], got 5."],
@@ -317,7 +317,7 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
     [
       "a negative service time",
       service({ serviceMs: [3, -3] }),
-      "server.service.serviceMs.1: expected a number of milliseconds, 0 or more, got -3.",
+      "server.service.serviceMs.1: expected a number of milliseconds, from 0 to a year, got -3.",
     ],
     [
       "nothing that is scaled to something",
@@ -379,6 +379,11 @@ describe("an unknown key is refused with the key that was meant", () => {
       "another depth",
       own("timeoutMs"),
       'unknown key "timeoutMs"; did you mean "clients.timeoutMs" or "traffics.timeoutMs"?',
+    ],
+    [
+      "a key of another kind in the same place",
+      { ...minimal, load: { kind: "closed", thinkMs: 5, arrivals: [] } },
+      'load: "arrivals" does not go with this kind; there are kind, thinkMs and joining.',
     ],
     [
       "another kind",

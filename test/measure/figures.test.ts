@@ -201,7 +201,9 @@ describe("closed load", () => {
       networkMs: 2,
       server: { service: { distribution: "deterministic" as const, meanMs: 7 } },
     };
-    expect(unloadedResponseMs(scenarioOf({ downstream: [behind, behind] }))).toBe(30 + 11 + 11);
+    expect(
+      unloadedResponseMs(scenarioOf({ downstream: [behind, { ...behind, name: "log" }] })),
+    ).toBe(30 + 11 + 11);
   });
 
   test("divides by what users would have asked of an unloaded server", () => {
@@ -210,6 +212,25 @@ describe("closed load", () => {
     feed.call(500, 30).call(2_000, undefined);
     expect(answeredShareOfDemand(closed, feed.figures)).toBe(250 / 1_000);
     expect(answeredShare(feed.figures.total)).toBe(250 / 251);
+  });
+
+  test("counts those who join from when they join, and their first calls after the warm-up", () => {
+    const load = {
+      kind: "closed" as const,
+      thinkMs: 970,
+      joining: { clients: 80, fromMs: 10_000, untilMs: 30_000 },
+    };
+    const asked = (warmUpMs: number) => {
+      const scenario = scenarioOf({ load, warmUpMs, clients: { count: 100, timeoutMs: 1_000 } });
+      expect([scenario.runMs, unloadedResponseMs(scenario)]).toEqual([60_000, 30]);
+      const feed = new Feed(scenario).call(59_000, 30);
+      return 1 / (answeredShareOfDemand(scenario, feed.figures) ?? 0);
+    };
+    // 20 settled users; 80 come at 20 s on average. A call a second each, and the first of each newcomer.
+    expect(asked(0)).toBeCloseTo(20 * 60 + 80 * 40 + 80);
+    // From 20 s on: 40 are there already, 40 more come at 25 s on average.
+    expect(asked(20_000)).toBeCloseTo(60 * 40 + 40 * 35 + 40);
+    expect(asked(40_000)).toBeCloseTo(100 * 20);
   });
 
   test("is the only load of which demand can be lost", () => {

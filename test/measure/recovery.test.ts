@@ -231,6 +231,14 @@ describe("capacity and offered load", () => {
     expect(offeredPerSecond(scenarioOf({ load: open(7) }), 0)).toBe(7);
   });
 
+  test("a ramp in the last step goes on until the end of the run", () => {
+    const arrivals = [{ fromMs: 20_000, perSecond: 100, rampToPerSecond: 300 }];
+    const plan = [{ fromMs: 0, perSecond: 100 }, ...arrivals];
+    const scenario = scenarioOf({ load: { kind: "open", arrivals: plan }, runMs: 60_000 });
+    const rates = [20_000, 40_000, 60_000, 1e6].map((ms) => offeredPerSecond(scenario, ms));
+    expect(rates).toEqual([100, 200, 300, 300]);
+  });
+
   test("what all traffics ask for with the requests of first attempts, a fallback's first one", () => {
     const traffics = [
       { name: "poll", load: { kind: "poll" as const, everyMs: 2_000 } },

@@ -1,10 +1,14 @@
 /** Clients that fetch their flags from the server that they call. */
 import { describe, expect, test } from "vitest";
+import { cohortMeter } from "../../src/measure/cohort-meter.ts";
 import { amplification, resetAmplification } from "../../src/measure/formulas.ts";
 import { RunMeter } from "../../src/measure/run-figures.ts";
+import { addTo, tally } from "../../src/measure/tally.ts";
+import { trafficMeter } from "../../src/measure/traffic-meter.ts";
 import type { Policy } from "../../src/policy.ts";
 import type { Scenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
+import { FannedTrace } from "../../src/trace.ts";
 import { at, never, record, stateless, world } from "./worlds.ts";
 
 /** One client that calls about every 40 ms; its flags are never new enough. */
@@ -150,6 +154,22 @@ describe("a request for flags", () => {
     expect(end.attempts).toBe(total.attempts);
     expect(amplification(total)).toBe(total.requests / total.calls);
     expect(resetAmplification(total)).toBe(0);
+  });
+
+  test("is load of its client's cohort, and of the traffic that its call belongs to", () => {
+    const scenario = eager({ cohorts: [{ name: "half", share: 0.5 }] });
+    const [whole, halves, kinds] = [
+      new RunMeter(scenario),
+      cohortMeter(scenario, 1),
+      trafficMeter(scenario),
+    ];
+    const trace = new FannedTrace(whole, halves, kinds);
+    simulate({ scenario, policy: never, seed: 1, trace });
+    for (const meter of [halves, kinds]) {
+      const sum = tally();
+      for (const { total } of meter.figures()) addTo(sum, total);
+      expect(sum).toEqual(whole.figures().total);
+    }
   });
 
   test("that is on its way at the end is unfinished", () => {
