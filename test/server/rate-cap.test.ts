@@ -60,6 +60,7 @@ describe("a rate cap", () => {
     for (const client of [0, 5, 100_000, 3]) {
       expect([cap.admits(0, client), cap.admits(0, client)]).toEqual([true, false]);
     }
+    for (const client of [0, 5, 100_000, 3]) expect(cap.admits(0, client)).toBe(false);
     expect(cap.admits(1_000_000, 5)).toBe(true);
   });
 

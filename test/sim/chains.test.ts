@@ -120,6 +120,28 @@ describe("a call below that fails", () => {
     expect(end.downstream).toEqual([{ calls: 1, attempts: 0, retries: 0, sessionResets: 0 }]);
   });
 
+  test("fails when its caller's own timeout is over, while the work below goes on", () => {
+    const { lines } = recordAll(
+      world({ downstream: [layer({ caller: { instances: 1, timeoutMs: 5 } })] }),
+    );
+    expect(lines).toEqual([
+      [
+        "0 ms client 0 call 1 starts",
+        "0 ms client 0 call 1 attempt 1 sent",
+        "11 ms server: 10 ms of work",
+        "17 ms client 0 call 1 attempt 1: rejected 502",
+        "17 ms client 0 call 1 ends after 1 attempt: attempts",
+      ],
+      [
+        "11 ms client 0 call 1 starts",
+        "11 ms client 0 call 1 attempt 1 sent",
+        "16 ms client 0 call 1 attempt 1: timeout",
+        "16 ms client 0 call 1 ends after 1 attempt: attempts",
+        "22 ms server: 10 ms of work, late",
+      ],
+    ]);
+  });
+
   test("is dropped above when it was dropped below", () => {
     const server = { ...SERVER, admission: [{ fromMs: 0, gate: "drop" as const }] };
     const { lines } = recordAll(world({ downstream: [layer({ server })] }));
@@ -210,6 +232,15 @@ describe("each layer", () => {
     });
     expect(asked).toEqual(["three"]);
     expect(end).toMatchObject({ attempts: 2, downstream: [{ attempts: 6 }, { attempts: 12 }] });
+  });
+
+  test("has no cohorts: they are of clients, and the instances above belong to none", () => {
+    const scenario = world({
+      cohorts: [{ name: "all", share: 1, policy: "five" }],
+      downstream: [layer({ faults: FAILING })],
+    });
+    const { end } = recordAll(scenario, retrying(2), () => retrying(5));
+    expect(end).toMatchObject({ attempts: 5, downstream: [{ calls: 5, attempts: 10 }] });
   });
 
   test("complains when nobody knows that policy", () => {
