@@ -23,11 +23,26 @@ export function partialFaultOf(
   const end = outcomeOfStatus(status, retryAfterMs);
   return { refusal: { end, costUs: 0, countedAs: "failed" }, hits };
 
-  // Attempts and calls count from 1, so the keys of whole calls and clients are nobody else's.
+  // Calls count from 1, and attempt 0 (the flags') has no part 0: whole calls and clients share no key.
   function hits(random: KeyedRandom, client: number, call: number, attempt: number, part: number) {
-    if (of === "clients") random.key(client, 0, 0, place);
-    else if (of === "calls") random.key(client, call, 0, place);
-    else random.key(client, call, attempt, part * 16 + nth);
-    return random.next() < share;
+    if (of === "clients") return drawOf(place, random, client, 0, 0, 0) < share;
+    if (of === "calls") return drawOf(place, random, client, call, 0, 0) < share;
+    return drawOf(nth, random, client, call, attempt, part) < share;
   }
+}
+
+/** Faults that have a key of their own within a part; those beyond take the keys' next draws. */
+const KEYS = 16;
+
+function drawOf(
+  fault: number,
+  random: KeyedRandom,
+  client: number,
+  call: number,
+  attempt: number,
+  part: number,
+): number {
+  random.key(client, call, attempt, part * KEYS + (fault % KEYS));
+  for (let before = fault - KEYS; before >= 0; before -= KEYS) random.next();
+  return random.next();
 }

@@ -179,6 +179,23 @@ describe("a partial failure", () => {
     expect(Math.abs(second - 500) / Math.sqrt(2_000 * 0.25 * 0.75)).toBeLessThan(4);
   });
 
+  const harmless = Array.from({ length: 16 }, () => partial(0));
+  const ofCalls = { ...partial(0.5), of: "calls" as const };
+  test.each([
+    ["the first", partial(0.5), { attempt: 1, part: 0 }],
+    ["the first in another part of the attempt", partial(0.5), { attempt: 1, part: 1 }],
+    ["a request for flags, when it hits whole calls", ofCalls, { attempt: 0, part: 1 }],
+  ])("that comes after sixteen others hits independently of %s", (_, late, other) => {
+    const hit = (faults: readonly FaultSpec[], request: { attempt: number; part: number }) => {
+      const reception = new Reception({ queue: { ...queue, places: 9_999 } }, faults);
+      for (const client of clients) reception.request(0, client, request);
+      return reception.answersUntil(0);
+    };
+    const others = new Set(hit([partial(0.5)], other));
+    const both = hit([...harmless, late], { attempt: 1, part: 0 }).filter((end) => others.has(end));
+    expect(Math.abs(both.length - 500) / Math.sqrt(2_000 * 0.25 * 0.75)).toBeLessThan(4);
+  });
+
   test("ends", () => {
     const reception = new Reception({}, [partial(1)]).arrive(99, 0).arrive(100, 1);
     expect(reception.answersUntil(999)).toEqual([
