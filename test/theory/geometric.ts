@@ -1,6 +1,6 @@
 /**
  * Retries of independent failures: each attempt fails with chance p, whatever happened before, and a
- * call may retry n times. Printed for n = 3 by the closed forms behind M. Brooker's study.
+ * call may retry n times. Derived: attempt k + 1 is made with chance pᵏ, so attempts are a geometric sum.
  */
 import { immediate } from "../../policies/immediate.ts";
 import { amplification, answeredShare } from "../../src/measure/formulas.ts";
@@ -53,7 +53,6 @@ const failing = (p: number, retries: number, calls: number) => {
 export const geometric: Model = {
   name: "Retries of independent failures",
   formula: "Amplification (1−pⁿ⁺¹)/(1−p), answered share 1−pⁿ⁺¹",
-  source:
-    "Brooker, Fixing retries with token buckets and circuit breakers, 2022, https://brooker.co.za/blog/2022/02/28/retries.html",
+  source: "derived, as a geometric sum: attempt k+1 is made with chance pᵏ",
   experiments: [failing(0.5, 3, 2_000), failing(0.75, 3, 1_000), failing(0.9, 9, 1_000)],
 };
