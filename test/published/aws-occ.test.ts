@@ -13,7 +13,7 @@ import {
 } from "./occ/study.ts";
 import { publish } from "./publish.ts";
 import { equals, holds, isWithin, once, type Result, type Seen, shown } from "./result.ts";
-import { type Distance, distance, sampleOf } from "./sample.ts";
+import { type Distance, distance, type Sample, sampleOf } from "./sample.ts";
 
 /** The three jitters lie near one another; the other two do not, and are dear. */
 const RUNS: Readonly<Record<Algorithm, number>> = {
@@ -155,9 +155,19 @@ function straightness(algorithm: Algorithm, quantity: Quantity): readonly number
 /** Exponent of the power of the number of clients that the figure grows with, between 50 and 190. */
 function exponent(algorithm: Algorithm, quantity: Quantity): readonly number[] {
   const low = values(algorithm, 50, quantity);
-  return values(algorithm, 190, quantity).map(
-    (value, run) => Math.log(value / low[run]) / Math.log(190 / 50),
-  );
+  return values(algorithm, 190, quantity).map((value, run) => powerOf(value / low[run]));
+}
+
+function powerOf(growth: number): number {
+  return Math.log(growth) / Math.log(190 / 50);
+}
+
+/** The same of the study's means; the scatter of a quotient's logarithm is that of its parts, relative to each. */
+function theirExponent(algorithm: Algorithm, quantity: Quantity): Sample {
+  const [low, high] = [50, 190].map((clients) => cellOf(algorithm, clients).theirs[quantity]);
+  const runs = Math.min(low.runs, high.runs);
+  const sd = Math.hypot(low.sd / low.mean, high.sd / high.mean) / Math.log(190 / 50);
+  return { mean: powerOf(high.mean / low.mean), sd, runs };
 }
 
 const BY_CALLS: readonly Algorithm[] = [
@@ -182,6 +192,7 @@ publish({
   notes: [
     "One row under optimistic concurrency control, written once by each client (`test/published/occ/versioned-row.ts`, on the simulator's event set); our policies decide through `src/ask.ts`. Base 5 ms, cap 2 s, and the study's first exponent is 1, so the first ceiling is 10 ms.",
     "Measured: 1,000 or 400 runs a cell of the study's own program, aws-samples/aws-arch-backoff-simulator@66cb169, with its decimals (`occ/source-runs.csv`), and its own output, means of 100 runs rounded down (`occ/aws-occ.csv`).",
+    "Of calls without a wait the post says that they grow as about N²; its own program's means make the power 1.84 between 50 and 190 clients, and that is what ours is held to.",
     "Intervals are Welch's, with the scatter of both sides. No wait finishes first because this server has no cost and no limit: time is not load here.",
   ],
   results: [
@@ -201,6 +212,7 @@ publish({
     isWithin({
       quantity: "full jitter's calls ÷ exponential's, 100 clients",
       theirs: "“reduced our call count by more than half”",
+      has: "printed",
       from: 0,
       below: 0.5,
       decimals: 3,
@@ -212,17 +224,18 @@ publish({
     isWithin({
       quantity: "no wait: finish against clients, r² of a straight line",
       theirs: "“linear”",
+      has: "printed",
       from: 0.99,
       below: 1,
       decimals: 3,
       ours: () => straightness("None", "timeMs"),
     }),
-    isWithin({
-      quantity: "no wait: calls grow as clients to the power of",
-      theirs: "~2",
-      from: 1.75,
-      below: 2.25,
-      decimals: 2,
+    equals({
+      quantity: "no wait: calls grow from 50 to 190 clients as N to the power of",
+      theirs: theirExponent("None", "calls"),
+      has: "measured",
+      decimals: 3,
+      sharpTo: 0.03,
       ours: () => exponent("None", "calls"),
     }),
     holds("order by calls, 100 clients", namesOf(BY_CALLS), () => ranking("calls", BY_CALLS)),

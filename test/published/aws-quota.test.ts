@@ -103,6 +103,7 @@ publish({
     isWithin({
       quantity: "share of transient failures at which the quota begins to drain",
       theirs: "~22 %",
+      has: "printed",
       from: 0.21,
       below: 0.23,
       decimals: 4,
@@ -119,6 +120,7 @@ publish({
     isWithin({
       quantity: "share of throttled attempts at which the quota begins to drain",
       theirs: "~32 %",
+      has: "printed",
       from: 0.31,
       below: 0.33,
       decimals: 4,

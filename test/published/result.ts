@@ -29,8 +29,8 @@ interface Compared {
   readonly decimals: number;
 }
 
-/** How the source has it: in print, by running its code, or by what its rules come to. */
-type Has = "printed" | "measured" | "derived";
+/** How the source has it: in print, in other people's notes on it, by running its code, or by what its rules come to. */
+type Has = "printed" | "reported" | "measured" | "derived";
 
 interface Exact extends Compared {
   /** A number, or what is known from runs of the source's own code. */
@@ -61,15 +61,14 @@ export function equals(given: Exact): Result {
 interface Rounded extends Compared {
   /** In the source's words, such as "just below 3". */
   readonly theirs: string;
-  /** @default "printed" */
-  readonly has?: Has;
+  readonly has: Has;
   readonly from: number;
   readonly below: number;
 }
 
 /** Agrees when our whole interval lies in what the source's words, or its last digit, leave open. */
 export function isWithin(given: Rounded): Result {
-  const { quantity, theirs, has = "printed", from, below, decimals, ours } = given;
+  const { quantity, theirs, has, from, below, decimals, ours } = given;
   return custom(quantity, () => {
     const sample = sampleOf(ours());
     const { halfWidth } = distance(sample, 0);
