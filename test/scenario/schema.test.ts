@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { scenarios } from "../../src/scenarios/index.ts";
 import { type SchemaNode, scenarioSchema } from "./scenario-schema.ts";
 
-const isValid = new Ajv().compile(scenarioSchema);
+const isValid = new Ajv({ allowUnionTypes: true }).compile(scenarioSchema);
 const [blip] = scenarios.filter(({ name }) => name === "blip");
 const { warmUpMs: _, server, ...rest } = blip;
 
