@@ -32,6 +32,8 @@ export function tellAttempt(headers: Headers, attempt: number, limitMs: number):
  * For servers: what a request says of itself. Undefined where it says nothing that makes sense; a limit
  * is Infinity where none is told.
  *
+ * With `node:http` hand in `new Headers(...)` of its headers, or `{ get: (name) => headers[name] ?? null }`.
+ *
  * A server may refuse retries before first attempts, skip work that its caller will not wait for, and
  * leave retries of its own to a caller that retries.
  *
@@ -44,7 +46,9 @@ export function tellAttempt(headers: Headers, attempt: number, limitMs: number):
  * readAttempt(new Headers()); // => undefined
  * ```
  */
-export function readAttempt(headers: Headers): { attempt: number; limitMs: number } | undefined {
+export function readAttempt(headers: {
+  get(name: string): string | null;
+}): { attempt: number; limitMs: number } | undefined {
   const [attempt, limitMs] = [ATTEMPT_HEADER, TIMEOUT_HEADER].map((name) => {
     const value = headers.get(name) ?? "";
     // Ten digits, as in gRPC and Connect: a third of a year.

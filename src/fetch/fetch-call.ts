@@ -1,8 +1,8 @@
 /** One call of a retrying fetch: what its attempts send, and what it ends with. */
-import { type Attempt, AttemptTimeout } from "../retry/attempt.ts";
+import type { Attempt } from "../retry/attempt.ts";
 import type { Retry } from "../retry/create-retry.ts";
 import { discard } from "../retry/discard.ts";
-import { markGivenUp } from "../retry/given-up.ts";
+import { forgetOlder, markGivenUp, marksSoFar } from "../retry/given-up.ts";
 import { HttpError } from "../retry/http-error.ts";
 import { inheritLayer } from "../retry/layers.ts";
 import { RetryStopped } from "../retry/retry-stopped.ts";
@@ -42,20 +42,15 @@ export class FetchCall {
   }
 
   async #attempt({ attempt, limitMs, signal }: Attempt): Promise<Response> {
-    const { input, init, headers, isTold, body } = this.#request;
+    const { init, headers, isTold, body } = this.#request;
     const own = new Headers(headers);
     if (isTold) tellAttempt(own, attempt, limitMs);
-    const sent = { ...init, headers: own, signal: this.#signalOf(signal) };
     const replaced = attempt === 1 ? body.first : await body.again(this.#lastError);
-    if (replaced !== undefined) Object.assign(sent, { body: replaced });
+    // The body may have come when its attempt was over.
+    signal.throwIfAborted();
     this.#letGo();
-    let response: Response;
-    try {
-      response = await this.#settings.fetch(input, sent);
-    } catch (error) {
-      this.#lastError = error;
-      throw error;
-    }
+    const sent = { ...init, headers: own, signal: this.#signalOf(signal) };
+    const response = await this.#send(replaced === undefined ? sent : { ...sent, body: replaced });
     if (signal.aborted) {
       // Of a fetch that is deaf to its signal: too late, nobody is there any more.
       discard(response, this.#settings.clock);
@@ -68,6 +63,19 @@ export class FetchCall {
     throw this.#lastError;
   }
 
+  async #send(init: RequestInit): Promise<Response> {
+    const marksBefore = marksSoFar();
+    try {
+      const response = await this.#settings.fetch(this.#request.input, init);
+      forgetOlder(response, marksBefore);
+      return response;
+    } catch (error) {
+      forgetOlder(error, marksBefore);
+      this.#lastError = error;
+      throw error;
+    }
+  }
+
   /** The attempt's, and the caller's for as long as the body is read. */
   #signalOf(attempt: AbortSignal): AbortSignal {
     const { signal } = this.#request;
@@ -75,14 +83,17 @@ export class FetchCall {
   }
 
   #giveUp(stopped: RetryStopped): Response {
+    const { isNested, repeatable, body } = this.#request;
     const story = this.#withRefusal(stopped);
+    const error = story.cause ?? story;
     if (this.#settings.giveUp === "error") {
       this.#letGo();
-      throw story;
+      // The outer layer decides, and reads what happened, not that nobody retried here.
+      throw isNested ? error : story;
     }
-    const ending = this.#held?.take() ?? story.cause ?? story;
+    const ending = this.#held?.take() ?? error;
     // A call that may not be retried here may well be retried further out.
-    if (this.#request.repeatable && this.#request.body.isRepeatable) markGivenUp(ending, story);
+    if (repeatable && body.isRepeatable) markGivenUp(ending, story);
     if (this.#held !== undefined) return ending as Response;
     throw ending;
   }
@@ -92,8 +103,7 @@ export class FetchCall {
     const { repeatable, body } = this.#request;
     const { cause, why, attempts, elapsedMs } = stopped;
     if (!repeatable || body.isRepeatable || why !== "not-retryable") return stopped;
-    const isTimeout = cause instanceof AttemptTimeout;
-    if (!isTimeout && this.#settings.classify(cause).kind === "fatal") return stopped;
+    if (this.#settings.classify(cause).kind === "fatal") return stopped;
     return new RetryStopped(why, attempts, elapsedMs, [...stopped.causes, body.refusal(cause)]);
   }
 

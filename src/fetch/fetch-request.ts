@@ -17,6 +17,8 @@ export interface FetchRequest {
   readonly limits: Pick<CallOptions, "timeoutMs" | "deadlineMs">;
   /** Whether its attempts carry their number. */
   readonly isTold: boolean;
+  /** Whether it is part of an outer layer's attempt, which alone retries. */
+  readonly isNested: boolean;
   /** Whether it may be retried, if its body can be sent again. */
   readonly repeatable: boolean;
   /** Whose budget its retries take from. */
@@ -26,8 +28,11 @@ export interface FetchRequest {
 export function requestOf(
   settings: FetchSettings,
   input: Parameters<Fetch>[0],
-  { retry = {}, ...given }: FetchInit = {},
+  init: FetchInit = {},
 ): FetchRequest {
+  // As workers do that hand a request on: `fetch(url, request)`. Its fields are not there to be spread.
+  if ("clone" in init) return requestOf(settings, new Request(input, init));
+  const { retry = {}, ...given } = init;
   checkFetchCallOptions(retry);
   const request = typeof input === "object" && "headers" in input ? input : undefined;
   const url = urlOf(request?.url ?? `${input}`);
@@ -37,8 +42,9 @@ export function requestOf(
 
   const { methods, nested, replayBytesMax } = settings;
   const mayRepeat = retry.repeatable ?? (headers.has(KEY_HEADER) || methods.includes(method));
-  const isNested = headers.has(ATTEMPT_HEADER) || layerAround(signal) !== undefined;
-  const repeatable = mayRepeat && !(isNested && nested === "once");
+  const isWithin = headers.has(ATTEMPT_HEADER) || layerAround(signal) !== undefined;
+  const isNested = isWithin && nested === "once";
+  const repeatable = mayRepeat && !isNested;
   if (!headers.has(KEY_HEADER) && needsKey(settings.idempotencyKey, method, repeatable)) {
     headers.set(KEY_HEADER, settings.makeIdempotencyKey());
   }
@@ -52,6 +58,7 @@ export function requestOf(
       : new RequestBody(undefined, undefined, 0),
     limits: { timeoutMs: retry.timeoutMs, deadlineMs: retry.deadlineMs },
     isTold: !headers.has(ATTEMPT_HEADER) && mayTell(settings.attemptHeaders, url),
+    isNested,
     repeatable,
     budget: url === undefined ? "" : settings.budgetOf(url),
   };

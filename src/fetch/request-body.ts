@@ -77,13 +77,13 @@ export class RequestBody {
     const copy = request.clone();
     // Firefox shows no `body`, and the copy is read whole.
     if (copy.body) this.#collect(copy.body, bytesMax);
-    else this.#kept = copy.arrayBuffer().then((buffer) => new Uint8Array(buffer));
+    else this.#settleWith(copy.arrayBuffer().then((buffer) => new Uint8Array(buffer)));
   }
 
   #collect(copy: ReadableStream, bytesMax: number): void {
     const reader = copy.getReader();
     this.#reader = reader;
-    this.#kept = (async () => {
+    const collect = async () => {
       const chunks: Uint8Array<ArrayBuffer>[] = [];
       for (let bytes = 0; ; ) {
         const { done, value } = await reader.read();
@@ -95,10 +95,15 @@ export class RequestBody {
         this.release();
         return undefined;
       }
-    })();
-    // Its other half breaks off too, and tells.
-    this.#kept.catch(() => {
+    };
+    this.#settleWith(collect());
+  }
+
+  #settleWith(kept: Promise<Uint8Array<ArrayBuffer> | undefined>): void {
+    this.#kept = kept.catch(() => {
+      // Its other half, which is being sent, breaks off too, and tells.
       this.#why = "a stream that broke off";
+      return undefined;
     });
   }
 }

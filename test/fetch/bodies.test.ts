@@ -2,8 +2,8 @@
 import { Readable } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import { BodyNotRepeatable, createFetch, stopOf } from "../../src/fetch/index.ts";
-import { waiting } from "../retry/client.ts";
-import { microtasks, VirtualClock } from "../virtual-clock.ts";
+import { waiting, watched } from "../retry/client.ts";
+import { microtasks, turn, VirtualClock } from "../virtual-clock.ts";
 import { answer, busy, fine, reset, SkippingClock, serve, silent } from "./server.ts";
 
 const retrying = (options: object = {}) =>
@@ -90,14 +90,81 @@ describe.each([
   });
 });
 
+describe("a stream that is kept", () => {
+  /** Never ends; `cancelled` resolves when nobody wants it any more. */
+  function endless(bytes: number) {
+    const { promise: cancelled, resolve: cancel } = Promise.withResolvers<void>();
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new Uint8Array(bytes)),
+      cancel: () => cancel(),
+    });
+    return { body, cancelled };
+  }
+
+  const cancelling = async (_input: unknown, init?: RequestInit) =>
+    (init?.body as ReadableStream | undefined)?.cancel();
+
+  test("is let go when the call is over", async () => {
+    const { body, cancelled } = endless(1);
+    const answering: typeof fetch = async (input, init) => {
+      cancelling(input, init);
+      return new Response("enough");
+    };
+    const call = retrying({ fetch: answering, replayBytesMax: 10 })("http://a.example/", put(body));
+    expect(await (await call).text()).toBe("enough");
+    await cancelled;
+  });
+
+  test("that comes when its attempt is over is not sent in its name", async () => {
+    let finish = () => {};
+    const slow = new ReadableStream({
+      start(controller) {
+        finish = () => controller.close();
+      },
+    });
+    const clock = new VirtualClock();
+    const sent = vi.fn(() => Promise.reject(new TypeError("fetch failed")));
+    const options = { clock, timeoutMs: 500, fetch: sent, replayBytesMax: 10 };
+    const call = watched(retrying(options)("http://a.example/", put(slow)));
+    await clock.advance(5000);
+    expect(call.error).toMatchObject({ name: "TimeoutError" });
+    finish();
+    await turn();
+    expect(sent).toHaveBeenCalledOnce();
+  });
+
+  test("is let go when it is too long to keep, though the call goes on", async () => {
+    const { body, cancelled } = endless(100);
+    const deaf: typeof fetch = (input, init) => {
+      cancelling(input, init);
+      return new Promise(() => {});
+    };
+    retrying({ fetch: deaf, replayBytesMax: 10 })("http://a.example/", put(body));
+    await cancelled;
+  });
+});
+
 describe("a body longer than `replayBytesMax`", () => {
   test("refuses the retry of a broken connection by an error that names the limit", async () => {
     const { url, received } = await serve(reset);
-    const call = retrying()(url, { ...put(streamOf("hello")), retry: { replayBytesMax: 4 } });
+    const clock = new SkippingClock();
+    const retry = { replayBytesMax: 4 };
+    const call = retrying({ clock })(url, { ...put(streamOf("hello")), retry });
     const error = await call.catch((error) => error);
     expect(error).toBeInstanceOf(BodyNotRepeatable);
     expect(error.message).toContain("more than 4 bytes");
     expect(received).toHaveLength(1);
+    expect(clock.waitsMs).toHaveLength(1);
+  });
+
+  test("refuses it once, though what broke is worth a retry", async () => {
+    const clock = new SkippingClock();
+    const broken = Object.assign(new Error("reset"), { code: "ECONNRESET" });
+    const fetch = retrying({ clock, fetch: () => Promise.reject(broken), replayBytesMax: 4 });
+    const error = await fetch("http://a.example/", put(streamOf("hello"))).catch((error) => error);
+    expect(error).toBeInstanceOf(BodyNotRepeatable);
+    expect(error.cause).toBe(broken);
+    expect(clock.waitsMs).toHaveLength(1);
   });
 
   test("is not read ahead of what is sent", async () => {
@@ -216,6 +283,32 @@ describe("a Request", () => {
     const { url, received } = await serve(busy, fine);
     await retrying()(requestOf(url, "old"), { body: "new" });
     expect(await bodies(received)).toEqual(["new", "new"]);
+  });
+
+  test("may be an `init`, as in a worker that hands it on to another URL", async () => {
+    const { url, received } = await serve(busy, fine);
+    const incoming = new Request("http://a.example/", {
+      ...put("hello"),
+      headers: { "x-own": "1" },
+    });
+    expect((await retrying()(url, incoming)).status).toBe(200);
+    expect(received.map(({ method, headers }) => [method, headers["x-own"]])).toEqual(
+      Array(2).fill(["PUT", "1"]),
+    );
+    expect(await bodies(received)).toEqual(["hello", "hello"]);
+  });
+
+  test.each([
+    ["GET", undefined, ""],
+    ["PUT", "hello", "hello"],
+  ])("in Firefox, which shows no body, is a %s all the same", async (method, body, arrived) => {
+    const { url, received } = await serve(busy, fine);
+    const request = new Request(url, { method, ...(body && { body }) });
+    const copy = request.clone();
+    for (const shown of [request, copy]) Object.defineProperty(shown, "body", { value: undefined });
+    Object.defineProperty(request, "clone", { value: () => copy });
+    expect((await retrying()(request)).status).toBe(200);
+    expect(await bodies(received)).toEqual([arrived, arrived]);
   });
 
   test("without a body is retried as it is", async () => {

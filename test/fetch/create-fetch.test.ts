@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createFetch, HttpError, RetryStopped, retryFetch, stopOf } from "../../src/fetch/index.ts";
 import { policyOf, waiting } from "../retry/client.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 import { answer, busy, fine, reset, SkippingClock, serve } from "./server.ts";
 
 const clock = () => new SkippingClock();
@@ -112,6 +113,26 @@ describe("a call that is given up ends as fetch would have", () => {
     expect(received).toHaveLength(1);
   });
 
+  test("with that answer also when its body is slower than our patience with bodies", async () => {
+    let finish = () => {};
+    const { url } = await serve((response) => {
+      response.writeHead(503).write("still ");
+      finish = () => response.end("busy");
+    });
+    const policy = policyOf(
+      () => ({ do: "wait", delayMs: 10 }),
+      () => ({ do: "stop", why: "budget" }),
+    );
+    const standing = new VirtualClock();
+    const call = createFetch({ policy, clock: standing })(url);
+    while (standing.pending < 2) await setImmediate();
+    await standing.advance(10);
+    const response = await call;
+    await standing.advance(60_000);
+    finish();
+    expect(await response.text()).toBe("still busy");
+  });
+
   test("with the last error, which is fetch's own", async () => {
     const { url } = await serve(busy, reset);
     const error = await failing(waiting(2))(url).catch((error) => error);
@@ -162,6 +183,13 @@ describe('with `giveUp: "error"`', () => {
     expect(error.why).toBe(why);
     expect(error.cause.message).toBe(message);
   });
+});
+
+test('with `giveUp: "error"` nobody reads an answer, so its body is let go', async () => {
+  const response = new Response("gone", { status: 404 });
+  const call = createFetch({ fetch: async () => response, giveUp: "error" })("http://a.example/");
+  await expect(call).rejects.toMatchObject({ cause: { response } });
+  expect(response.bodyUsed).toBe(true);
 });
 
 test("rejected answers give their connection back for the retry", async () => {

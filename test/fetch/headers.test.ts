@@ -36,6 +36,13 @@ describe("attempts say", () => {
     expect(values("request-timeout-ms")).toEqual(["251", "251", "200"]);
   });
 
+  test("that time rounded down, as a promise has to be, but never as none", async () => {
+    const { fetch, values } = sending({ policy: waiting(1), tickMs: 0.1 });
+    await fetch(URL_THERE, { retry: { timeoutMs: 250.7 } });
+    await fetch(URL_THERE, { retry: { timeoutMs: 0.3 } });
+    expect(values("request-timeout-ms")).toEqual(["250", "1"]);
+  });
+
   test("no such time where there is no limit", async () => {
     const { fetch, values } = sending();
     await fetch(URL_THERE);

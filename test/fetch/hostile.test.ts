@@ -31,6 +31,7 @@ const write = (text: string) => (socket: Socket) => void socket.end(text);
 const hangUp = (text: string) => (socket: Socket) =>
   void socket.write(text, () => socket.resetAndDestroy());
 const hang = (text: string) => (socket: Socket) => void socket.write(text);
+const FINE = "HTTP/1.1 200 Yes\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfine";
 const EMPTY_503 = "HTTP/1.1 503 No\r\ncontent-length: 0\r\nconnection: close\r\n";
 
 describe.each([
@@ -87,7 +88,7 @@ test("what is no HTTP is an error that says so, within three attempts: a proxy m
 describe("a rejection whose body never ends", () => {
   const headers = "HTTP/1.1 503 No\r\ntransfer-encoding: chunked\r\n\r\n";
 
-  test("is cut off when it is long, and the call goes on", async () => {
+  test("is cut off when it is long, before the wait is over", async () => {
     let hungUp: Promise<unknown> | undefined;
     const flood = (socket: Socket) => {
       hungUp = closed(socket);
@@ -99,13 +100,14 @@ describe("a rejection whose body never ends", () => {
       socket.on("drain", more);
       more();
     };
-    const { url, requests } = await hostile(
-      flood,
-      write("HTTP/1.1 200 Yes\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfine"),
-    );
-    const response = await retrying()(url);
-    expect(await response.text()).toBe("fine");
+    const { url, requests } = await hostile(flood, write(FINE));
+    const clock = new VirtualClock();
+    const call = createFetch({ policy: waiting(3), clock })(url);
+    while (hungUp === undefined) await turn();
     await hungUp;
+    expect(requests()).toBe(1);
+    await clock.advance(100);
+    expect(await (await call).text()).toBe("fine");
     expect(requests()).toBe(2);
   });
 
@@ -114,7 +116,7 @@ describe("a rejection whose body never ends", () => {
     const { url } = await hostile((socket) => {
       hungUp = closed(socket);
       socket.write(`${headers}1\r\nx\r\n`);
-    }, write("HTTP/1.1 200 Yes\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfine"));
+    }, write(FINE));
     const clock = new VirtualClock();
     const call = createFetch({ policy: waiting(3), clock })(url);
     // The wait for the retry, and the patience with the body.

@@ -76,6 +76,17 @@ describe.each([
     expect(sent()).toBe(6);
   });
 
+  test("and so it does when no headers tell", async () => {
+    const { createFetch, server, options } = await world({ hasContext });
+    const attempts: number[] = [];
+    const observer = { callEnded: (event: { attempts: number }) => attempts.push(event.attempts) };
+    const silently = { ...options(), attemptHeaders: "never", observer } as const;
+    const { signal } = new AbortController();
+    const inner = createFetch({ ...silently, fetch: server });
+    await createFetch({ ...silently, fetch: inner })(URL_THERE, { signal });
+    expect(attempts).toEqual([1, 1, 1, 3]);
+  });
+
   test("all retries are the outer layer's", async () => {
     const { createFetch, server, options, okOrThrow, retry } = await world({ hasContext });
     const seen: (string | null)[] = [];
@@ -96,6 +107,14 @@ describe.each([
     const fetch = createFetch({ ...options(), fetch: server, nested: "retry" });
     const call = retry(async ({ signal }) => okOrThrow(await fetch(URL_THERE, { signal })));
     await expect(call).rejects.toMatchObject({ why: "not-retryable", attempts: 1 });
+    expect(sent()).toBe(3);
+  });
+
+  test('with `giveUp: "error"` the outer layer reads what happened, and retries', async () => {
+    const { createFetch, server, options, retry, sent } = await world({ hasContext });
+    const fetch = createFetch({ ...options(), fetch: server, giveUp: "error" });
+    const call = retry(({ signal }) => fetch(URL_THERE, { signal }));
+    await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
     expect(sent()).toBe(3);
   });
 
@@ -135,12 +154,41 @@ describe.each([
   });
 });
 
+test("in Node all retries are the outer layer's also when no signal is handed on", async () => {
+  const { createFetch, server, options, okOrThrow, retry } = await world();
+  const attempts: number[] = [];
+  const observer = { callEnded: (event: { attempts: number }) => attempts.push(event.attempts) };
+  const fetch = createFetch({ ...options(), observer, fetch: server });
+  const call = retry(async () => okOrThrow(await fetch(URL_THERE)));
+  await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
+  expect(attempts).toEqual([1, 1, 1]);
+});
+
 test("an outer retry may repeat a POST that the inner layer does not", async () => {
   const { fetch, retry, okOrThrow, sent } = await world();
   const call = retry(async () => okOrThrow(await fetch(URL_THERE, { method: "POST" })));
   await expect(call).rejects.toMatchObject({ why: "attempts" });
   expect(sent()).toBe(3);
 });
+
+test.each([
+  ["error", () => Promise.reject(ALWAYS_THE_SAME)],
+  ["answer", async () => BUSY_AGAIN],
+])(
+  "a mocked fetch whose %s is always the same object is retried in every call",
+  async (_what, fetch) => {
+    const { createFetch, options } = await world();
+    const sending = vi.fn(fetch);
+    const retrying = createFetch({ ...options(), fetch: sending });
+    for (let call = 1; call <= 3; call++) {
+      await retrying(URL_THERE).catch(() => {});
+      expect(sending).toHaveBeenCalledTimes(3 * call);
+    }
+  },
+);
+
+const ALWAYS_THE_SAME = new TypeError("fetch failed");
+const BUSY_AGAIN = new Response("busy", { status: 503 });
 
 test("a proxy that says it has retried is not asked again", async () => {
   const { createFetch, options } = await world();

@@ -146,6 +146,25 @@ describe("timeoutMs", () => {
   });
 });
 
+test("an answer that came too late is not what a call ends with", async () => {
+  const late = Promise.withResolvers<Response>();
+  const last = Promise.withResolvers<Response>();
+  const answers = [late.promise, last.promise];
+  const { fetch, clock } = retrying({
+    policy: waiting(2),
+    timeoutMs: 500,
+    fetch: () => answers.shift() as Promise<Response>,
+  });
+  const call = watched(fetch("http://a.example/"));
+  await clock.advance(700);
+  expect(answers).toEqual([]);
+  late.resolve(new Response("late", { status: 503 }));
+  await clock.advance(50);
+  last.reject(new TypeError("fetch failed"));
+  await clock.advance(50);
+  expect(call.error).toMatchObject({ message: "fetch failed" });
+});
+
 test("a deadline gives up before a wait that would pass it, with the answer there is", async () => {
   const { url, received } = await serve(answer(503, "busy", { "retry-after": "30" }));
   const { clock } = retrying();

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { classifyError, RetryStopped } from "../../src/index.ts";
+import { classifyError, HttpError, RetryStopped } from "../../src/index.ts";
+
+type Fields = Record<string, string>;
 
 const coded = (code: string) => Object.assign(new Error(code), { code });
 const fetchFailed = (cause: unknown) => new TypeError("fetch failed", { cause });
@@ -31,6 +33,29 @@ describe("an error with a status is read as the answer it is", () => {
     expect(classifyError(Object.assign(new Error("answered"), fields))).toEqual(outcome);
   });
 });
+
+test.each<Fields>([
+  { "x-should-retry": "false" },
+  { "stripe-should-retry": "false" },
+  { "x-envoy-attempt-count": "2" },
+])("an answer that says %j is fatal, whoever's error it is", (headers) => {
+  const response = new Response(null, { status: 503, headers });
+  const error = Object.assign(new Error("busy"), { status: 503, response });
+  expect(classifyError(error)).toEqual({ kind: "fatal", status: 503 });
+});
+
+test.each<Fields>([{ "x-should-retry": "true" }, { "x-envoy-attempt-count": "1" }, {}])(
+  "an answer that says %j is read as its status",
+  (headers) => {
+    const response = new Response(null, {
+      status: 503,
+      headers,
+    });
+    expect(classifyError(new HttpError(response))).toEqual({ kind: "rejected", status: 503 });
+    const axios = Object.assign(new Error("busy"), { status: 503, response: { headers } });
+    expect(classifyError(axios)).toEqual({ kind: "rejected", status: 503 });
+  },
+);
 
 describe("a network error is a connection", () => {
   test.each([

@@ -46,6 +46,10 @@ describe("a call is rejected, not thrown, with a TypeError", () => {
       "Expected `signal` to be an object with addEventListener, removeEventListener, got [object Object].",
     ],
     [
+      () => client(() => 1, { repeatable: 0 as never }),
+      "Expected `repeatable` to be true or false, got 0.",
+    ],
+    [
       () => client(() => 1, { observer: "me" as never }),
       "Expected `observer` to be an object, got me.",
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { AttemptTimeout } from "../../src/index.ts";
+import { AttemptTimeout, describeOutcome } from "../../src/index.ts";
 import { microtasks, turn } from "../virtual-clock.ts";
-import { clientOf, overheard, policyOf, silent, waiting, watched } from "./client.ts";
+import { busy, clientOf, overheard, policyOf, silent, waiting, watched } from "./client.ts";
 
 describe("timeoutMs", () => {
   test("interrupts an attempt that ignores its signal, and counts as a timeout", async () => {
@@ -76,6 +76,25 @@ describe("timeoutMs", () => {
     expect(unhandled).not.toHaveBeenCalled();
     expect(calls.map(({ state }) => state)).toEqual(["rejected", "rejected"]);
     expect(heard).toHaveLength(4);
+  });
+});
+
+describe("a call that is not repeatable", () => {
+  test.each([
+    ["a timeout", silent, "fatal"],
+    ["a rejection", busy, "fatal 503"],
+    ["a broken connection", () => Promise.reject(new TypeError("fetch failed")), "fatal"],
+  ])("ends with %s, whatever the policy says", async (_what, call, outcome) => {
+    const asked: string[] = [];
+    const policy = policyOf((event) => {
+      asked.push(describeOutcome(event.outcome));
+      return { do: "wait", delayMs: 0 };
+    });
+    const { retry, clock } = clientOf({ policy, timeoutMs: 500 });
+    const ended = watched(retry(call, { repeatable: false }));
+    await clock.advance(500);
+    expect(ended.error).toMatchObject({ why: "not-retryable", attempts: 1 });
+    expect(asked).toEqual([outcome]);
   });
 });
 
