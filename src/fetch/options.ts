@@ -1,4 +1,5 @@
 /** What a retrying fetch is made of, and what one call of it may say differently. */
+import { expectKnown } from "../../policies/options.ts";
 import type { Policy } from "../policy.ts";
 import type { CallOptions, RetryOptions } from "../retry/options.ts";
 import type { AttemptHeaders } from "./attempt-headers.ts";
@@ -16,7 +17,10 @@ export interface FetchOptions extends Omit<RetryOptions, "policy">, Replay {
   readonly fetch?: Fetch;
   /** The methods that may be retried. Default: GET, HEAD, OPTIONS, TRACE, QUERY, PUT, DELETE. */
   readonly methods?: readonly string[];
-  /** When a request gets an `Idempotency-Key`, one for all attempts of its call. Default: "when-needed". */
+  /**
+   * When a request gets an `Idempotency-Key`, one for all attempts of its call. In a browser, a request
+   * to another origin with a key has to ask first (CORS). Default: "when-needed".
+   */
   readonly idempotencyKey?: IdempotencyKey;
   /** Default: `crypto.randomUUID`. */
   readonly makeIdempotencyKey?: () => string;
@@ -59,12 +63,18 @@ export function checkFetchOptions(options: FetchOptions): void {
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`Expected the options of createFetch to be an object, got ${options}.`);
   }
+  expectKnown(options, Object.keys(KNOWN));
   for (const name of ["fetch", "makeIdempotencyKey", "budgetOf"] as const) {
     expect(name, options[name], "a function", typeof options[name] === "function");
   }
   for (const [name, words] of Object.entries(WORDS)) {
     const value = options[name as keyof typeof WORDS];
-    expect(name, value, words.map((word) => `"${word}"`).join(" or "), words.includes(`${value}`));
+    expect(
+      name,
+      value,
+      words.map((word) => `"${word}"`).join(" or "),
+      words.includes(value as string),
+    );
   }
   const { methods } = options;
   const areMethods =
@@ -76,6 +86,7 @@ export function checkFetchOptions(options: FetchOptions): void {
 /** @throws {TypeError} naming the first option that is wrong */
 export function checkFetchCallOptions(options: FetchCallOptions): void {
   expect("retry", options, "an object", typeof options === "object" && options !== null);
+  expectKnown(options, Object.keys(KNOWN_OF_CALLS));
   const { repeatable } = options;
   expect("repeatable", repeatable, "true or false", typeof repeatable === "boolean");
   checkReplay(options);
@@ -85,6 +96,37 @@ function checkReplay({ replayBytesMax }: Replay): void {
   const isFine = typeof replayBytesMax === "number" && replayBytesMax >= 0;
   expect("replayBytesMax", replayBytesMax, "a number of bytes ≥ 0", isFine);
 }
+
+const KNOWN_OF_CALLS: Record<keyof FetchCallOptions, true> = {
+  timeoutMs: true,
+  deadlineMs: true,
+  replayBytesMax: true,
+  repeatable: true,
+};
+
+/** Whoever comes from another library tries its names; they must not silently mean nothing. */
+const KNOWN: Record<keyof FetchOptions, true> = {
+  policy: true,
+  timeoutMs: true,
+  deadlineMs: true,
+  fetch: true,
+  methods: true,
+  idempotencyKey: true,
+  makeIdempotencyKey: true,
+  replayBytesMax: true,
+  giveUp: true,
+  attemptHeaders: true,
+  nested: true,
+  budgetOf: true,
+  classify: true,
+  observer: true,
+  flags: true,
+  resetSession: true,
+  clock: true,
+  random: true,
+  clientId: true,
+  tickMs: true,
+};
 
 const WORDS = {
   idempotencyKey: ["when-needed", "always", "never"],

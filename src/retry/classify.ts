@@ -45,7 +45,17 @@ function networkOutcome(error: ErrorLike): Outcome {
     if (CONNECTION_CODES.has(code)) return CONNECTION;
     return TIMEOUT_CODES.has(code) ? TIMEOUT : FATAL;
   }
-  return isFetch && FETCH_MESSAGE.test(String(error.message)) ? CONNECTION : FATAL;
+  return isFetch && FETCH_MESSAGE.test(String(error.message)) && !isRefusal(error.cause)
+    ? CONNECTION
+    : FATAL;
+}
+
+/**
+ * Node's fetch gives what it will not do a plain cause without a code: "redirect count exceeded" (after 20
+ * requests), "unexpected redirect", "bad port", "unknown scheme". Nothing of the network has such a cause.
+ */
+function isRefusal(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "Error";
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -7,7 +7,7 @@ export class HttpError extends Error {
   readonly status: number;
   /** What its Retry-After or RateLimit field asks for, from now; undefined without a valid one. */
   readonly retryAfterMs: number | undefined;
-  /** For its status and headers: the body is gone. */
+  /** For its status and headers: its body is mostly gone. */
   readonly response: Response;
 
   constructor(response: Response) {

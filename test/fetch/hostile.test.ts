@@ -154,6 +154,13 @@ describe("a connection reset in the middle", () => {
   });
 });
 
+test("redirects in a circle are followed as often as fetch does, not three times as often", async () => {
+  const { url, received } = await serve(answer(302, "", { location: "/" }));
+  const error = await retrying()(url).catch((error) => error);
+  expect(error.cause.message).toBe("redirect count exceeded");
+  expect(received).toHaveLength(21);
+});
+
 test("whatever a server does, a call ends, within three attempts, and the next is none the worse", async () => {
   const acts: Record<string, (socket: Socket) => void> = {
     nothing: write(""),

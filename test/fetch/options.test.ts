@@ -4,6 +4,10 @@ import { createFetch } from "../../src/fetch/index.ts";
 describe("createFetch refuses", () => {
   test.each([
     [null, "Expected the options of createFetch to be an object, got null."],
+    [
+      { retries: 3 },
+      expect.stringMatching(/^Expected only the options `policy`, .*, got `retries`\.$/),
+    ],
     [{ fetch: "fetch" }, "Expected `fetch` to be a function, got fetch."],
     [{ budgetOf: "origin" }, "Expected `budgetOf` to be a function, got origin."],
     [{ makeIdempotencyKey: 5 }, "Expected `makeIdempotencyKey` to be a function, got 5."],
@@ -27,13 +31,18 @@ describe("createFetch refuses", () => {
     [{ policy: {} }, "Expected a policy's `name` to be a word, got undefined."],
     [{ timeoutMs: 0 }, "Expected `timeoutMs` to be > 0, got 0."],
   ])("%o", (options, message) => {
-    expect(() => createFetch(options as never)).toThrow(new TypeError(message));
+    expect(() => createFetch(options as never)).toThrow(TypeError);
+    expect(() => createFetch(options as never)).toThrow(expect.objectContaining({ message }));
   });
 });
 
 describe("a call is rejected with a TypeError when `init.retry` is wrong", () => {
   test.each([
     [5, "Expected `retry` to be an object, got 5."],
+    [
+      { attempts: 5 },
+      "Expected only the options `timeoutMs`, `deadlineMs`, `replayBytesMax`, `repeatable`, got `attempts`.",
+    ],
     [
       { replayBytesMax: Number.NaN },
       "Expected `replayBytesMax` to be a number of bytes ≥ 0, got NaN.",

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
 import { classifyError, HttpError, RetryStopped } from "../../src/index.ts";
 
@@ -77,6 +79,26 @@ describe("a network error is a connection", () => {
 });
 
 test.each([
+  ["redirects without end", "/", {}],
+  ["a redirect that was forbidden", "/", { redirect: "error" }],
+  ["a port that no browser calls", "http://127.0.0.1:22/", {}],
+  ["a scheme that fetch does not know", "foo://there/", {}],
+] as const)("what this Node's fetch refuses to do is fatal: %s", async (_what, path, init) => {
+  const server = createServer((_request, response) => {
+    response.writeHead(302, { location: "/" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const error = await fetch(new URL(path, `http://127.0.0.1:${port}`), init).catch(
+    (error) => error,
+  );
+  server.closeAllConnections();
+  server.close();
+  expect(error.message).toBe("fetch failed");
+  expect(classifyError(error)).toEqual({ kind: "fatal" });
+});
+
+test.each([
   new DOMException("signal timed out", "TimeoutError"),
   coded("UND_ERR_HEADERS_TIMEOUT"),
   fetchFailed(coded("UND_ERR_BODY_TIMEOUT")),
@@ -104,8 +126,8 @@ describe("anything else is fatal", () => {
 });
 
 test("the fetch of this Node words its failures as expected", async () => {
-  // Port 1 of this machine: nothing listens there, and no packet leaves it.
-  const refused = await fetch("http://127.0.0.1:1").catch((error) => error);
+  // Port 3 of this machine: nothing listens there, and no packet leaves it.
+  const refused = await fetch("http://127.0.0.1:3").catch((error) => error);
   const invalid = await fetch("not a url").catch((error) => error);
   const aborted = await fetch("data:,", { signal: AbortSignal.abort() }).catch((error) => error);
   expect(classifyError(invalid)).toEqual({ kind: "fatal" });
