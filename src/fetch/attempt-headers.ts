@@ -3,7 +3,7 @@
  * that it is being retried. The decision record 10 tells why these names, and why not Envoy's or gRPC's.
  */
 
-/** Which attempt of its call this is, from 1, as Envoy's `x-envoy-attempt-count` counts. */
+/** Which attempt of the outermost call this is, from 1, as Envoy's `x-envoy-attempt-count` counts. */
 export const ATTEMPT_HEADER = "retry-attempt";
 
 /** How long its sender waits for an answer: whole milliseconds from the sending, as in `connect-timeout-ms`. */

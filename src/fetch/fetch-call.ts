@@ -42,9 +42,9 @@ export class FetchCall {
   }
 
   async #attempt({ attempt, limitMs, signal }: Attempt): Promise<Response> {
-    const { init, headers, isTold, body } = this.#request;
+    const { init, headers, isTold, outerAttempt = attempt, body } = this.#request;
     const own = new Headers(headers);
-    if (isTold) tellAttempt(own, attempt, limitMs);
+    if (isTold) tellAttempt(own, outerAttempt, limitMs);
     const replaced = attempt === 1 ? body.first : await body.again(this.#lastError);
     // The body may have come when its attempt was over.
     signal.throwIfAborted();

@@ -1,5 +1,4 @@
 /** What a caller of fetch asks for, read once: it is the same for all attempts of the call. */
-
 import { layerAround } from "../retry/layers.ts";
 import type { CallOptions } from "../retry/options.ts";
 import { ATTEMPT_HEADER, mayTell } from "./attempt-headers.ts";
@@ -19,6 +18,8 @@ export interface FetchRequest {
   readonly isTold: boolean;
   /** Whether it is part of an outer layer's attempt, which alone retries. */
   readonly isNested: boolean;
+  /** Which one, where that is known here and not told by the request itself. */
+  readonly outerAttempt: number | undefined;
   /** Whether it may be retried, if its body can be sent again. */
   readonly repeatable: boolean;
   /** Whose budget its retries take from. */
@@ -42,8 +43,8 @@ export function requestOf(
 
   const { methods, nested, replayBytesMax } = settings;
   const mayRepeat = retry.repeatable ?? (headers.has(KEY_HEADER) || methods.includes(method));
-  const isWithin = headers.has(ATTEMPT_HEADER) || layerAround(signal) !== undefined;
-  const isNested = isWithin && nested === "once";
+  const outer = layerAround(signal);
+  const isNested = nested === "once" && (headers.has(ATTEMPT_HEADER) || outer !== undefined);
   const repeatable = mayRepeat && !isNested;
   if (!headers.has(KEY_HEADER) && needsKey(settings.idempotencyKey, method, repeatable)) {
     headers.set(KEY_HEADER, settings.makeIdempotencyKey());
@@ -59,6 +60,7 @@ export function requestOf(
     limits: { timeoutMs: retry.timeoutMs, deadlineMs: retry.deadlineMs },
     isTold: !headers.has(ATTEMPT_HEADER) && mayTell(settings.attemptHeaders, url),
     isNested,
+    outerAttempt: isNested ? outer?.attempt : undefined,
     repeatable,
     budget: url === undefined ? "" : settings.budgetOf(url),
   };

@@ -9,6 +9,8 @@
 /** A call: once it is over, what it began is an outermost layer again. */
 export interface Layer {
   readonly isOver: boolean;
+  /** The one it is at, from 1. */
+  readonly attempt: number;
 }
 
 const bySignal = new WeakMap<AbortSignal, Layer>();

@@ -54,6 +54,10 @@ export class RunningCall<T> implements Layer {
     return this.#isOver;
   }
 
+  get attempt(): number {
+    return this.#ask.attempts;
+  }
+
   /** To be called once, before the signal is aborted. */
   settle(): Promise<T> {
     return new Promise((resolve, reject) => {

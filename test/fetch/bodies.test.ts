@@ -1,5 +1,6 @@
 /** Real sockets: what arrives, not what was meant. */
 import { Readable } from "node:stream";
+import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { BodyNotRepeatable, createFetch, stopOf } from "../../src/fetch/index.ts";
 import { waiting, watched } from "../retry/client.ts";
@@ -342,4 +343,49 @@ test("an answer before the whole body was sent does not cut the body short in th
   const response = await retrying({ replayBytesMax: 1e7 })(url, put(streamOf(...chunks)));
   expect(response.status).toBe(200);
   expect((await received[1].body).length).toBe(long.length);
+});
+
+test("whatever is sent to whatever server, each body that arrives is whole", async () => {
+  const chunksOf = (text: string) => text.match(/.{1,9000}/gs) ?? [];
+  const kinds: Record<string, (url: string, text: string) => [string | Request, RequestInit]> = {
+    string: (url, text) => [url, put(text)],
+    Blob: (url, text) => [url, put(new Blob([text]))],
+    stream: (url, text) => [url, put(streamOf(...chunksOf(text)))],
+    iterable: (url, text) => [url, put(iterate(...chunksOf(text)))],
+    "Request of a string": (url, text) => [new Request(url, put(text)), {}],
+    "Request of a stream": (url, text) => [new Request(url, put(streamOf(...chunksOf(text)))), {}],
+  };
+  const acts: Record<string, Parameters<typeof serve>[number]> = {
+    busy,
+    reset,
+    fine,
+    early: (response) => response.writeHead(503).end("no"),
+    "reset in the middle": (response, { message }) =>
+      message.once("data", () => response.socket?.resetAndDestroy()),
+  };
+  const names = fc.array(fc.constantFrom(...Object.keys(acts)), { minLength: 1, maxLength: 3 });
+  const text = fc.integer({ min: 0, max: 100_000 }).map((length) => "x".repeat(length));
+  await fc.assert(
+    fc.asyncProperty(
+      names,
+      fc.constantFrom(...Object.keys(kinds)),
+      text,
+      fc.constantFrom(undefined, 0, 20_000, 1e6),
+      async (script, kind, text, replayBytesMax) => {
+        const { url, received, close } = await serve(...script.map((name) => acts[name]));
+        const fetch = retrying(replayBytesMax === undefined ? {} : { replayBytesMax });
+        const response = await fetch(...kinds[kind](url, text)).catch(() => undefined);
+        const arrived = await Promise.allSettled(received.map(({ body }) => body));
+        close();
+        for (const body of arrived) {
+          if (body.status === "fulfilled") expect(body.value.length).toBe(text.length);
+        }
+        expect(received.length).toBeLessThanOrEqual(3);
+        if (response?.status === 200) expect(arrived.at(-1)?.status).toBe("fulfilled");
+        const isOnce = (kind === "stream" || kind === "iterable") && !replayBytesMax;
+        if (isOnce) expect(received.length).toBeLessThanOrEqual(1);
+      },
+    ),
+    { numRuns: 150, seed: 1 },
+  );
 });

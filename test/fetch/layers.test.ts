@@ -87,7 +87,7 @@ describe.each([
     expect(attempts).toEqual([1, 1, 1, 3]);
   });
 
-  test("all retries are the outer layer's", async () => {
+  test("all retries are the outer layer's, and the server is told of them", async () => {
     const { createFetch, server, options, okOrThrow, retry } = await world({ hasContext });
     const seen: (string | null)[] = [];
     const fetch = createFetch({
@@ -99,7 +99,7 @@ describe.each([
     });
     const call = retry(async ({ signal }) => okOrThrow(await fetch(URL_THERE, { signal })));
     await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
-    expect(seen).toEqual(["1", "1", "1"]);
+    expect(seen).toEqual(["1", "2", "3"]);
   });
 
   test('with `nested: "retry"` all are the inner layer\'s, which the outer takes for final', async () => {

@@ -18,6 +18,8 @@ type Answer = (response: ServerResponse, request: Received) => void;
 export interface Server {
   readonly url: string;
   readonly received: Received[];
+  /** Before the test is over: at its end it is closed anyway. */
+  readonly close: () => void;
   /** The connections that were made. */
   readonly connections: () => number;
   /** Resolves when the n-th request has come. */
@@ -39,14 +41,16 @@ export async function serve(...answers: Answer[]): Promise<Server> {
   });
   server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
+  const close = () => {
     server.close();
     server.closeAllConnections();
-  });
+  };
+  onTestFinished(close);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/`,
     received,
+    close,
     connections: () => connections,
     request: (n) =>
       new Promise((resolve) => {
