@@ -50,12 +50,9 @@ function networkOutcome(error: ErrorLike): Outcome {
     : FATAL;
 }
 
-/**
- * Node's fetch gives what it will not do a plain cause without a code: "redirect count exceeded" (after 20
- * requests), "unexpected redirect", "bad port", "unknown scheme". Nothing of the network has such a cause.
- */
+/** What Node's fetch will not do, it words like a broken connection; only the cause tells. */
 function isRefusal(cause: unknown): boolean {
-  return cause instanceof Error && cause.name === "Error";
+  return cause instanceof Error && FETCH_REFUSAL.test(cause.message);
 }
 
 function codeOf(error: unknown): string | undefined {
@@ -116,5 +113,18 @@ const FETCH_MESSAGE = new RegExp(
     "^ ?A network error occurred\\.$",
     "^Network request failed$",
     "^Network connection lost",
+  ].join("|"),
+);
+
+/** "redirect count exceeded" comes after 20 requests, so a retry would be 20 more. */
+const FETCH_REFUSAL = new RegExp(
+  [
+    "^redirect count exceeded$",
+    "^unexpected redirect$",
+    "^bad port$",
+    "^(unknown|URL|about) scheme\\b",
+    "^invalid method$",
+    "^integrity mismatch$",
+    "^cross origin not allowed\\b",
   ].join("|"),
 );

@@ -67,6 +67,7 @@ describe("a network error is a connection", () => {
     coded("UND_ERR_CONNECT_TIMEOUT"),
     fetchFailed(coded("ECONNREFUSED")),
     fetchFailed(undefined),
+    fetchFailed(new Error("client error (Connect): tcp connect error: Connection refused")),
     new TypeError("Failed to fetch"),
     new TypeError("Failed to fetch (example.com)"),
     new TypeError("NetworkError when attempting to fetch resource."),
