@@ -70,7 +70,7 @@ export class Peers implements Part {
 /** Ourselves first. Who is there twice was given the form of its manual, and the fastest that was found. */
 function peersWith(simPy: InstalledSimPy | undefined): Peer[] {
   return [
-    nodePeer("Stormproof", "stormproof", 200),
+    nodePeer("Stormproof", "stormproof", 500),
     ...(simPy === undefined ? [] : simPyPeers(simPy)),
     nodePeer(SIMJS, "simjs", 40),
     nodePeer("simjs, bare timers", "simjs-timers", 80),

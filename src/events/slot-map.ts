@@ -15,15 +15,22 @@ export class SlotMap {
     if (this.#words[word] === 0) this.#summary[word >> 5] &= ~(1 << (word & 31));
   }
 
-  /** The first slot that holds something; -1 when none does. */
-  first(): number {
-    for (let group = 0; group < 4; group++) {
-      const summary = this.#summary[group];
-      if (summary === 0) continue;
-      const word = group * 32 + lowestBit(summary);
-      return word * 32 + lowestBit(this.#words[word]);
+  /** The first slot from that one on that holds something; -1 when none does. */
+  firstFrom(slot: number): number {
+    const words = this.#words;
+    const word = slot >> 5;
+    const rest = words[word] & (-1 << (slot & 31));
+    if (rest !== 0) return (word << 5) + lowestBit(rest);
+    const summaries = this.#summary;
+    let group = (word + 1) >> 5;
+    if (group > 3) return -1;
+    let summary = summaries[group] & (-1 << ((word + 1) & 31));
+    while (summary === 0) {
+      if (group === 3) return -1;
+      summary = summaries[++group];
     }
-    return -1;
+    const next = (group << 5) + lowestBit(summary);
+    return (next << 5) + lowestBit(words[next]);
   }
 }
 

@@ -11,10 +11,10 @@ import { ChunkPool } from "./chunk-pool.ts";
 import { EventHeap } from "./event-heap.ts";
 import type { Precedes } from "./precedes.ts";
 import { TickBatch } from "./tick-batch.ts";
-import { WheelLevel } from "./wheel-level.ts";
-import { WheelWindow } from "./wheel-window.ts";
+import { WheelLevel, WINDOW_BITS } from "./wheel-level.ts";
+import { type Touch, WheelWindow } from "./wheel-window.ts";
 
-const WINDOW_US = 2 ** 12;
+const WINDOW_US = 2 ** WINDOW_BITS;
 const BLOCK_US = 2 ** 24;
 const EPOCH_US = 2 ** 36;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -23,17 +23,18 @@ export interface WheelOptions extends Partial<AgendaPlace> {
   /** How many entries to make room for at once. */
   readonly room?: number;
   /** Told what comes up within the next window, times and ids by turns: to read what will be needed, all at once. */
-  readonly touch?: (numbers: Int32Array, from: number, to: number) => void;
+  readonly touch?: Touch;
 }
 
 export class TimingWheel {
   readonly #batch: TickBatch;
-  readonly #window = new WheelWindow();
+  readonly #window: WheelWindow;
   readonly #windows: WheelLevel;
   readonly #blocks: WheelLevel;
   readonly #beyond: EventHeap;
-  readonly #touch: WheelOptions["touch"];
   #windowUs = 0;
+  /** Of the window: where the last entry was popped. */
+  #slot = 0;
   #blockUs = 0;
   #epochUs = 0;
   readonly #dueUs: Float64Array;
@@ -53,7 +54,7 @@ export class TimingWheel {
     this.#windows = new WheelLevel(pool);
     this.#blocks = new WheelLevel(pool);
     this.#beyond = new EventHeap(precedes);
-    this.#touch = touch;
+    this.#window = new WheelWindow(touch);
   }
 
   get size(): number {
@@ -89,8 +90,10 @@ export class TimingWheel {
   pop(): number {
     this.#size--;
     const batch = this.#batch;
-    const id = batch.size > 0 ? batch.shift() : this.#popDue(this.#dueUs[this.#place]);
-    if (batch.size === 0) this.#dueUs[this.#place] = this.#findNextUs();
+    const dueUs = this.#dueUs;
+    const place = this.#place;
+    const id = batch.size > 0 ? batch.shift() : this.#popDue(dueUs[place]);
+    if (batch.size === 0) dueUs[place] = this.#findNextUs();
     return id;
   }
 
@@ -105,7 +108,7 @@ export class TimingWheel {
 
   #pushFar(atUs: number, id: number): void {
     const inBlock = atUs - this.#blockUs;
-    if (inBlock < BLOCK_US) this.#windows.push(inBlock >> 12, inBlock, id);
+    if (inBlock < BLOCK_US) this.#windows.push(inBlock >> WINDOW_BITS, inBlock, id);
     else if (atUs - this.#epochUs < EPOCH_US) this.#pushToBlock(atUs, id);
     else this.#beyond.push(atUs, id);
   }
@@ -119,6 +122,7 @@ export class TimingWheel {
   #popDue(atUs: number): number {
     if (atUs - this.#windowUs >= WINDOW_US) this.#moveTo(atUs);
     const slot = atUs - this.#windowUs;
+    this.#slot = slot;
     const only = this.#window.takeOnly(slot);
     if (only >= 0) return only;
     const batch = this.#batch;
@@ -130,16 +134,16 @@ export class TimingWheel {
   /** The window moves to that time; it is empty, and so is the block if it must move too. */
   #moveTo(atUs: number): void {
     if (atUs - this.#blockUs >= BLOCK_US) this.#moveBlockTo(atUs);
-    const slot = (atUs - this.#blockUs) >> 12;
+    const slot = (atUs - this.#blockUs) >> WINDOW_BITS;
     this.#windowUs = this.#blockUs + slot * WINDOW_US;
-    this.#windows.drain(slot, this.#takeWindow);
+    this.#windows.drain(slot, this.#window);
   }
 
   #moveBlockTo(atUs: number): void {
     if (atUs - this.#epochUs >= EPOCH_US) this.#moveEpochTo(atUs);
     const block = Math.floor((atUs - this.#epochUs) / BLOCK_US);
     this.#blockUs = this.#epochUs + block * BLOCK_US;
-    this.#blocks.drain(block, this.#takeBlock);
+    this.#blocks.drain(block, this.#windows);
   }
 
   #moveEpochTo(atUs: number): void {
@@ -149,21 +153,8 @@ export class TimingWheel {
     }
   }
 
-  readonly #takeWindow = (numbers: Int32Array, from: number, to: number): void => {
-    this.#touch?.(numbers, from, to);
-    for (let at = from; at < to; at += 2) {
-      this.#window.push(numbers[at] & (WINDOW_US - 1), numbers[at + 1]);
-    }
-  };
-
-  readonly #takeBlock = (numbers: Int32Array, from: number, to: number): void => {
-    for (let at = from; at < to; at += 2) {
-      this.#windows.push(numbers[at] >> 12, numbers[at], numbers[at + 1]);
-    }
-  };
-
   #findNextUs(): number {
-    const slot = this.#window.first();
+    const slot = this.#window.firstFrom(this.#slot);
     if (slot >= 0) return this.#windowUs + slot;
     const window = this.#windows.first();
     if (window >= 0) return this.#blockUs + this.#windows.firstTimeOf(window);

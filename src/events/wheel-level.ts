@@ -2,9 +2,16 @@
 import { CHUNK, type ChunkPool } from "./chunk-pool.ts";
 import { SlotMap } from "./slot-map.ts";
 
-export const SLOTS = 4096;
+/** A window is as long as it has slots, in microseconds. */
+export const WINDOW_BITS = 12;
+export const SLOTS = 2 ** WINDOW_BITS;
 
-export class WheelLevel {
+/** Whoever is given a stretch of times and ids by turns. */
+export interface TakesEntries {
+  takeEntries(numbers: Int32Array, from: number, to: number): void;
+}
+
+export class WheelLevel implements TakesEntries {
   readonly #pool: ChunkPool;
   readonly #filled = new SlotMap();
   /** Just past the slot's last entry: a multiple of a chunk's length when its chunk is full, 0 when there is none. */
@@ -16,21 +23,27 @@ export class WheelLevel {
   }
 
   push(slot: number, time: number, id: number): void {
-    const pool = this.#pool;
-    let end = this.#end[slot];
-    if ((end & (CHUNK - 1)) === 0) {
-      if (end === 0) this.#filled.add(slot);
-      end = pool.take(end / CHUNK - 1) * CHUNK;
+    const ends = this.#end;
+    const firstTimes = this.#firstTime;
+    let end = ends[slot];
+    if ((end & (CHUNK - 1)) === 0) end = this.#newChunk(slot, end);
+    const { numbers } = this.#pool;
+    numbers[end] = time;
+    numbers[end + 1] = id;
+    ends[slot] = end + 2;
+    if (time < firstTimes[slot]) firstTimes[slot] = time;
+  }
+
+  /** By the windows that they belong to. */
+  takeEntries(numbers: Int32Array, from: number, to: number): void {
+    for (let at = from; at < to; at += 2) {
+      this.push(numbers[at] >> WINDOW_BITS, numbers[at], numbers[at + 1]);
     }
-    pool.numbers[end] = time;
-    pool.numbers[end + 1] = id;
-    this.#end[slot] = end + 2;
-    if (time < this.#firstTime[slot]) this.#firstTime[slot] = time;
   }
 
   /** The first slot that holds something; -1 when none does. */
   first(): number {
-    return this.#filled.first();
+    return this.#filled.firstFrom(0);
   }
 
   /** The earliest time in that slot. */
@@ -38,8 +51,8 @@ export class WheelLevel {
     return this.#firstTime[slot];
   }
 
-  /** Empties the slot, a chunk at a time, newest first; `take` gets a stretch of times and ids by turns. */
-  drain(slot: number, take: (numbers: Int32Array, from: number, to: number) => void): void {
+  /** Empties the slot into that one, a chunk at a time, newest first. */
+  drain(slot: number, into: TakesEntries): void {
     const pool = this.#pool;
     let to = this.#end[slot];
     this.#end[slot] = 0;
@@ -47,12 +60,18 @@ export class WheelLevel {
     this.#filled.delete(slot);
     let chunk = Math.ceil(to / CHUNK) - 1;
     while (chunk >= 0) {
-      take(pool.numbers, chunk * CHUNK, to);
+      into.takeEntries(pool.numbers, chunk * CHUNK, to);
       const before = pool.before[chunk];
       pool.giveBack(chunk);
       chunk = before;
       to = (before + 1) * CHUNK;
     }
+  }
+
+  /** Where its first entry goes. */
+  #newChunk(slot: number, end: number): number {
+    if (end === 0) this.#filled.add(slot);
+    return this.#pool.take(end / CHUNK - 1) * CHUNK;
   }
 
   /** Every id, in no order; nothing is removed. */

@@ -54,13 +54,20 @@ interface Handover {
   readonly world?: ExpressWorld;
 }
 
-function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
+function layLane(
+  tables: ExpressTables,
+  { marks, givens, agenda, call, world: halfway }: Handover,
+): ExpressLane {
   const { room, doubles, ints, answersUs, answers, queue, finishesUs, finishes } = tables;
-  const { marks, givens, agenda, call } = handover;
   const { dueUs } = agenda;
-  let world = handover.world as ExpressWorld;
-  if (world !== undefined) world.precedes = precedes;
+  let world = NO_WORLD;
+  if (halfway !== undefined) enter(halfway);
   return { begin, run, widened, room };
+
+  function enter(entered: ExpressWorld): void {
+    world = entered;
+    world.precedes = precedes;
+  }
 
   function begin(options: SimulationOptions): void {
     const { scenario, attemptsBound = 100_000_000, stateAtMs = Infinity } = options;
@@ -76,58 +83,99 @@ function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
     givens[STATE_AT] = stateAtMs * 1000;
     givens[LAST] = (runMs + patienceMs) * 1000;
     givens[NOW] = 0;
-    world = new ExpressWorld(options, {
-      agenda,
-      changes: CHANGES,
-      early: EARLY_TIMEOUTS,
-      wakes: WAKES,
-      calls: CALLS,
-    });
-    world.precedes = precedes;
+    if (attemptsBound <= 0) marks[TICK_OPEN] = IS_BOUND_REACHED;
+    const places = { changes: CHANGES, early: EARLY_TIMEOUTS, wakes: WAKES, calls: CALLS };
+    enter(new ExpressWorld(options, { agenda, ...places }));
     dueUs[FLAGS] = inTicks(world.who.nextFlagsMs * 1000);
   }
 
   function run(): RunEnd | undefined {
     for (const overflown of world.overflow.splice(0)) takeFromOverflow(overflown);
+    findHorizon();
     while (!advance());
     if (world.overflow.length > 0) return undefined;
-    const cut = world.counts.attempts >= givens[ATTEMPTS_BOUND] && firstDueUs() > givens[NOW];
-    return end(cut ? givens[NOW] : givens[LAST], cut);
+    const cut = isBoundReached() && firstDueUs() > givens[NOW];
+    const runEnd = end(cut ? givens[NOW] : givens[LAST], cut);
+    // It may hold a gigabyte.
+    world = NO_WORLD;
+    return runEnd;
   }
 
   /**
-   * Some ticks; returns whether they were the last before the end, or before the ring overflows. Not all
-   * in one loop: V8 compiles the arrays' addresses only into functions that are called again and again.
+   * One event after the other; returns whether they were the last before the end, or before the ring
+   * overflows. Not all in one call: V8 compiles the arrays' addresses only into functions that are called
+   * again and again.
    */
   function advance(): boolean {
-    const { counts } = world;
-    let nowUs = givens[NOW];
-    for (let ticks = 0; ticks < TICKS_AT_ONCE; ticks++) {
-      let nextUs = firstDueUs();
-      if (nextUs > nowUs) {
-        if (marks[TICK_OPEN] !== 0) {
-          if (world.overflow.length > 0) return true;
-          closeTick(nowUs);
-          nextUs = firstDueUs();
-        }
-        if (counts.attempts >= givens[ATTEMPTS_BOUND]) return true;
+    for (let events = 0; events < EVENTS_AT_ONCE; events++) {
+      let place = FINISHES;
+      let nextUs = dueUs[FINISHES];
+      if (dueUs[ARRIVALS] < nextUs) {
+        place = ARRIVALS;
+        nextUs = dueUs[ARRIVALS];
       }
-      if (nextUs > givens[LAST]) return true;
-      if (nextUs >= givens[STATE_AT]) world.lookAtState();
-      nowUs = nextUs;
-      givens[NOW] = nowUs;
-      step(nowUs);
+      if (dueUs[ANSWERS] < nextUs) {
+        place = ANSWERS;
+        nextUs = dueUs[ANSWERS];
+      }
+      if (dueUs[TIMEOUTS] < nextUs) {
+        place = TIMEOUTS;
+        nextUs = dueUs[TIMEOUTS];
+      }
+      if (dueUs[WAKES] < nextUs) {
+        place = WAKES;
+        nextUs = dueUs[WAKES];
+      }
+      if (dueUs[CALLS] < nextUs) {
+        place = CALLS;
+        nextUs = dueUs[CALLS];
+      }
+      if (nextUs >= givens[HORIZON] || (marks[TICK_OPEN] !== 0 && nextUs > givens[NOW])) {
+        if (!advanceWithCare()) return true;
+        continue;
+      }
+      givens[NOW] = nextUs;
+      if (place === FINISHES) finish(nextUs);
+      else if (place === ARRIVALS) arrive(nextUs);
+      else if (place === ANSWERS) takeAnswer(nextUs);
+      else if (place === CALLS) beginCall(nextUs);
+      else if (place === WAKES) wake(nextUs);
+      else expire(nextUs);
     }
     return false;
   }
 
-  /** Of all places; without branches that depend on which is first. */
+  /** A whole tick in which more may be due than usual, and what is to be done before it; returns whether there was one. */
+  function advanceWithCare(): boolean {
+    const nowUs = givens[NOW];
+    if (firstDueUs() > nowUs) {
+      if (world.overflow.length > 0) return false;
+      if (marks[TICK_OPEN] !== 0) closeTick(nowUs);
+      if (isBoundReached()) return false;
+    }
+    const nextUs = firstDueUs();
+    if (nextUs > givens[LAST]) return false;
+    if (nextUs >= givens[STATE_AT]) world.lookAtState();
+    givens[NOW] = nextUs;
+    step(nextUs);
+    findHorizon();
+    return true;
+  }
+
+  /** Up to when nothing is due but what is usual. */
+  function findHorizon(): void {
+    const stateUs = world.meanState === undefined ? givens[STATE_AT] : Infinity;
+    const rareUs = Math.min(dueUs[FLAGS], dueUs[CHANGES], dueUs[EARLY_TIMEOUTS]);
+    givens[HORIZON] = Math.min(rareUs, stateUs, givens[LAST]);
+  }
+
+  function isBoundReached(): boolean {
+    return world.counts.attempts >= givens[ATTEMPTS_BOUND];
+  }
+
+  /** Of all places. */
   function firstDueUs(): number {
-    const rareUs = Math.min(Math.min(dueUs[FLAGS], dueUs[CHANGES]), dueUs[EARLY_TIMEOUTS]);
-    const serverUs = Math.min(dueUs[FINISHES], dueUs[ARRIVALS]);
-    const endsUs = Math.min(dueUs[ANSWERS], dueUs[TIMEOUTS]);
-    const beginsUs = Math.min(dueUs[WAKES], dueUs[CALLS]);
-    return Math.min(Math.min(rareUs, serverUs), Math.min(endsUs, beginsUs));
+    return dueUs[agenda.first()];
   }
 
   /** All of one tick, place by place: nothing adds to a place before its own in the same tick. */
@@ -194,6 +242,7 @@ function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
 
   function send(nowUs: number, part: number, limitUs: number): void {
     world.trace.requestSent(nowUs, call.client, call.call, call.attempt, part);
+    if (isBoundReached()) marks[TICK_OPEN] |= IS_BOUND_REACHED;
     const isFull = ((marks[END] - marks[FIRST]) | 0) > marks[MASK] && !makeRoom();
     if (isFull || world.overflow.length > 0) {
       world.overflow.push({ call: { ...call }, version: marks[VERSION], part, limitUs });
@@ -668,7 +717,8 @@ function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
       first = (first + 1) | 0;
     marks[FIRST] = first;
     const held = (marks[END] - first) | 0;
-    if (held <= mask >> 1) return true;
+    // With less to spare it would soon be full again.
+    if (held <= mask * 0.75) return true;
     if (mask + 1 < room) {
       doubleRings();
       return true;
@@ -697,7 +747,7 @@ function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
   function widened(): ExpressLane {
     const larger = new ExpressTables(room * 4);
     larger.copy(tables);
-    return layLane(larger, { ...handover, world });
+    return layLane(larger, { marks, givens, agenda, call, world });
   }
 
   function takeFromOverflow({ call: sent, version, part, limitUs }: Overflown): void {
@@ -758,12 +808,15 @@ function layLane(tables: ExpressTables, handover: Handover): ExpressLane {
   }
 }
 
+/** Before a run and after it. */
+const NO_WORLD = Object.freeze({}) as ExpressWorld;
+
 interface Unfinished extends Call {
   /** Of the request in flight; negative when there is none. */
   readonly part: number;
 }
 
-const TICKS_AT_ONCE = 32768;
+const EVENTS_AT_ONCE = 2 ** 15;
 
 /** So many are read ahead of, less one. */
 const AHEAD_MASK = 15;
@@ -849,7 +902,8 @@ const LAST_END = 11;
 /** What is to be done before time moves on: the bits below. */
 const TICK_OPEN = 12;
 const ATTEMPTS_ENDED = 13;
-const MARKS = 14;
+/** More than there are: V8 keeps arrays of up to 64 bytes where it may move them, without an address to compile in. */
+const MARKS = 32;
 
 // What may be open in a tick.
 /** Requests were sent in another order than that of a tick. */
@@ -858,6 +912,8 @@ const HAS_EARLY = 2;
 const HAS_MIXED_ANSWERS = 4;
 /** The ring was full. */
 const IS_OVERFULL = 8;
+/** So many attempts were sent as the run may have. */
+const IS_BOUND_REACHED = 16;
 
 // What is given for the whole run, in µs, and how far it is.
 const TICK = 0;
@@ -869,7 +925,8 @@ const ATTEMPTS_BOUND = 4;
 const STATE_AT = 5;
 const LAST = 6;
 const NOW = 7;
-const OF_NO_MEANING = 8;
-const GIVENS = 9;
+const HORIZON = 8;
+const OF_NO_MEANING = 9;
+const GIVENS = 10;
 
 const UNFINISHED = Object.freeze({ kind: "unfinished" });

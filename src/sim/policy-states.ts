@@ -24,9 +24,10 @@ export class PolicyStates {
     this.#places = places;
   }
 
-  /** The client's state; valid until the next call of `of`, of these or any other states of the policy. */
+  /** The client's state; valid until the next call of `of`, of these or any other states. */
   of(client: number): NumericState {
-    this.#window.numbers = this.#numbers;
+    // Written only when it changes: V8 has to note down who refers to what.
+    if (this.#window.numbers !== this.#numbers) this.#window.numbers = this.#numbers;
     const place = this.#places === undefined ? client : this.#places[client];
     this.#window.from = place * this.#keys.length;
     return this.#window.state;
@@ -70,15 +71,17 @@ interface StateWindow {
   readonly state: NumericState;
 }
 
-/** One a policy, for all runs: code compiled for one run then fits the next. */
-const windows = new WeakMap<object, StateWindow>();
+/** One for all policies that remember the same: code that was compiled for one of them then fits the others. */
+const windows = new Map<string, StateWindow>();
 
 function windowOf(initial: Readonly<NumericState>): StateWindow {
-  const known = windows.get(initial);
+  const keys = Object.keys(initial);
+  const name = JSON.stringify(keys);
+  const known = windows.get(name);
   if (known !== undefined) return known;
   const state: NumericState = {};
   const window: StateWindow = { numbers: new Float64Array(0), from: 0, state };
-  for (const [offset, key] of Object.keys(initial).entries()) {
+  for (const [offset, key] of keys.entries()) {
     Object.defineProperty(state, key, {
       enumerable: true,
       get: () => window.numbers[window.from + offset],
@@ -88,6 +91,6 @@ function windowOf(initial: Readonly<NumericState>): StateWindow {
     });
   }
   Object.seal(state);
-  windows.set(initial, window);
+  windows.set(name, window);
   return window;
 }

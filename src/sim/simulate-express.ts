@@ -24,7 +24,7 @@ export function simulateExpress(
     used = used.widened();
     end = used.run();
   }
-  idle = used;
+  idle = used.room <= ROOM_KEPT ? used : undefined;
   return end;
 }
 
@@ -34,9 +34,11 @@ function laneWithRoom(room: number): ExpressLane {
 
 const ROOM_MIN = 2 ** 17;
 const ROOM_MAX = 2 ** 22;
+/** What was touched of a larger one had better be given back. */
+const ROOM_KEPT = 2 ** 20;
 
 /** A guess on the safe side: memory that is never touched costs nothing. */
 function roomFor({ clients }: Scenario): number {
-  const rooms = 2 ** Math.ceil(Math.log2(clients.count / 8));
+  const rooms = 2 ** Math.ceil(Math.log2(clients.count));
   return Math.min(ROOM_MAX, Math.max(ROOM_MIN, rooms));
 }
