@@ -1,5 +1,6 @@
 /** The policy's state of every client, in one column of float64: 8 bytes a number, and no object a client. */
 import type { NumericState, Policy } from "../policy.ts";
+import type { Seats } from "./seats.ts";
 
 export class PolicyStates {
   readonly clients: number;
@@ -9,19 +10,16 @@ export class PolicyStates {
   /** Of no meaning; else the reading would be dropped. */
   readonly #touched = new Float64Array(1);
   readonly #places: Int32Array | undefined;
+  readonly #has: ((client: number) => boolean) | undefined;
 
-  /** @param places of the clients among those that have a state here; by default all have, in their order */
-  constructor({ initial }: Policy, clients: number, places?: Int32Array) {
+  constructor({ initial }: Policy, { clients, places, shared }: Seats) {
     this.clients = clients;
     this.#keys = Object.keys(initial);
-    const width = this.#keys.length;
-    this.#numbers = new Float64Array(clients * width);
-    for (const [offset, key] of this.#keys.entries()) {
-      for (let at = offset; at < this.#numbers.length; at += width)
-        this.#numbers[at] = initial[key];
-    }
     this.#window = windowOf(initial);
-    this.#places = places;
+    this.#places = shared === undefined ? places : undefined;
+    this.#has = shared?.has;
+    this.#numbers = shared?.numbers ?? new Float64Array(clients * this.#keys.length);
+    this.#begin(initial);
   }
 
   /** The client's state; valid until the next call of `of`, of these or any other states. */
@@ -51,16 +49,35 @@ export class PolicyStates {
     return width === 0 ? 0 : this.#numbers[place * width];
   }
 
-  /** Each number of the state as its mean over clients. */
+  /** Each number of the state as its mean over those who have one. */
   mean(): NumericState {
-    const width = this.#keys.length;
     const mean: NumericState = {};
     for (const [offset, key] of this.#keys.entries()) {
       let sum = 0;
-      for (let at = offset; at < this.#numbers.length; at += width) sum += this.#numbers[at];
-      mean[key] = (sum * width) / this.#numbers.length;
+      this.#forEach((from) => {
+        sum += this.#numbers[from + offset];
+      });
+      mean[key] = sum / this.clients;
     }
     return mean;
+  }
+
+  #begin(initial: Readonly<NumericState>): void {
+    const values = Object.values(initial);
+    this.#forEach((from) => {
+      for (let offset = 0; offset < values.length; offset++)
+        this.#numbers[from + offset] = values[offset];
+    });
+  }
+
+  /** Hands out where each state begins. */
+  #forEach(visit: (from: number) => void): void {
+    const width = this.#keys.length;
+    if (width === 0) return;
+    const has = this.#has;
+    for (let place = 0; place * width < this.#numbers.length; place++) {
+      if (has === undefined || has(place)) visit(place * width);
+    }
   }
 }
 

@@ -5,9 +5,10 @@ import { FetchedFlags } from "../fetched-flags.ts";
 import { FlagPlan } from "../flags.ts";
 import type { NumericState, Policy } from "../policy.ts";
 import { KeyedRandom } from "../random.ts";
-import type { Scenario } from "../scenario.ts";
+import type { CohortSpec, Scenario } from "../scenario.ts";
 import { trafficsOf } from "../traffic.ts";
 import { PolicyStates } from "./policy-states.ts";
+import { type Seats, seatsOf } from "./seats.ts";
 import type { Version } from "./version.ts";
 
 export interface VersionsOptions {
@@ -40,31 +41,31 @@ export class Versions {
     this.#options = options;
     this.#draws = new KeyedRandom(seed, "policy");
     const plan = this.#plan(flags);
-    if (cohorts.length === 0) this.#add(policy, plan, clients.count);
+    if (cohorts.length === 0) this.#add(policy, plan, { clients: clients.count });
     else this.#addCohorts(plan);
     for (const { name, policy } of trafficsOf(scenario)) {
       this.#ofTraffic.push(policy === undefined ? undefined : this.all.length);
       if (policy !== undefined)
-        this.#add(this.#named(`traffic "${name}"`, policy), plan, clients.count);
+        this.#add(this.#named(`traffic "${name}"`, policy), plan, { clients: clients.count });
     }
   }
 
   #addCohorts(plan: Version["flags"]): void {
     const { scenario, policy, seed } = this.#options;
-    const { cohorts, clients, flags } = scenario;
-    this.#cohorts = new Cohorts(cohorts, seed);
-    const { places, sizes } = seat(this.#cohorts, cohorts.length, clients.count);
-    for (const [index, cohort] of cohorts.entries()) {
-      const { policy: name, rollout } = cohort;
-      const whose = `cohort "${cohort.name}"`;
-      const own = cohort.flags.length === 0 ? plan : this.#plan([...flags, ...cohort.flags]);
+    const policies = scenario.cohorts.map((cohort) => this.#named(whose(cohort), cohort.policy));
+    this.#cohorts = new Cohorts(scenario.cohorts, seed);
+    const seats = seatsOf(this.#cohorts, [...policies, policy], scenario.clients.count);
+    for (const [index, cohort] of scenario.cohorts.entries()) {
+      const { flags, rollout } = cohort;
+      const own = flags.length === 0 ? plan : this.#plan([...scenario.flags, ...flags]);
+      const { clients, places } = seats[index];
       this.#firsts.push(this.all.length);
-      this.#add(this.#named(whose, name), own, sizes[index], places);
+      this.#add(policies[index], own, seats[index]);
       if (rollout !== undefined)
-        this.#add(this.#named(whose, rollout.policy), own, sizes[index], places);
+        this.#add(this.#named(whose(cohort), rollout.policy), own, { clients, places });
     }
     this.#firsts.push(this.all.length);
-    this.#add(policy, plan, sizes[cohorts.length], places);
+    this.#add(policy, plan, seats[scenario.cohorts.length]);
   }
 
   /** The place in `all` of the version that a call has which the client begins now. */
@@ -122,7 +123,7 @@ export class Versions {
     return plan;
   }
 
-  #add(policy: Policy, flags: Version["flags"], clients: number, places?: Int32Array): void {
+  #add(policy: Policy, flags: Version["flags"], seats: Seats): void {
     const ask = new Ask({
       policy,
       random: (client, call, attempt, purpose) =>
@@ -130,7 +131,7 @@ export class Versions {
       tickMs: this.#options.scenario.tickUs / 1000,
       counts: this.counts,
     });
-    this.all.push({ ask, states: new PolicyStates(policy, clients, places), flags });
+    this.all.push({ ask, states: new PolicyStates(policy, seats), flags });
   }
 
   #named(whose: string, name: string | undefined): Policy {
@@ -145,10 +146,6 @@ export class Versions {
   }
 }
 
-/** Numbers the members of each cohort, so that a policy's states lie side by side, and only of its clients. */
-function seat(cohorts: Cohorts, rest: number, clients: number) {
-  const places = new Int32Array(clients);
-  const sizes = new Array<number>(rest + 1).fill(0);
-  for (let client = 0; client < clients; client++) places[client] = sizes[cohorts.of(client)]++;
-  return { places, sizes };
+function whose({ name }: CohortSpec): string {
+  return `cohort "${name}"`;
 }
