@@ -19,15 +19,15 @@ export async function chooseScenarios(names: readonly string[], lane: Lane): Pro
   const byName = new Map<string, Scenario>();
   for (const [index, scenario] of chosen.entries()) {
     expectKnownPolicies(scenario);
-    if (lane === "msw" && scenario.tickUs !== 1000) {
-      throw new Complaint(
-        `Expected a scenario with tickUs 1000 for --lane msw, got "${names[index]}", did you mean "${mswCheck.name}"?`,
-      );
-    }
     const only = lane === "msw" ? onlySimulated(scenario) : undefined;
     if (only !== undefined) {
       throw new Complaint(
         `Expected a scenario without ${only.field} for --lane msw, got "${names[index]}": ${only.why}.`,
+      );
+    }
+    if (lane === "msw" && scenario.tickUs !== 1000) {
+      throw new Complaint(
+        `Expected a scenario with tickUs 1000 for --lane msw, got "${names[index]}", did you mean "${mswCheck.name}"?`,
       );
     }
     const other = byName.get(scenario.name);

@@ -9,7 +9,8 @@ import {
 } from "../src/measure/recovery.ts";
 import type { Claim } from "../src/policy.ts";
 import { countBetween } from "../src/recorded.ts";
-import type { Scenario } from "../src/scenario.ts";
+import type { LoadSpec, Scenario } from "../src/scenario.ts";
+import { trafficsOf } from "../src/traffic.ts";
 import { rate, seconds, whole } from "./numbers.ts";
 import type { Row } from "./results.ts";
 
@@ -32,17 +33,22 @@ export function scenarioNotes(
 }
 
 function serverNote(scenario: Scenario): string {
-  const { load, server, clients, trigger } = scenario;
+  const { server, clients, trigger } = scenario;
   const capacity = server.workers.map(({ fromMs }) => capacityPerSecond(scenario, fromMs));
-  const offered =
-    load.kind === "herd"
-      ? `${whole(clients.count)} calls ${load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`}`
-      : `${range(offeredRates(scenario))}/s${asRecorded(scenario)}`;
   const during =
     trigger === undefined
       ? "no trigger"
       : `trigger ${seconds(trigger.fromMs)} to ${seconds(trigger.untilMs)}`;
-  return `Capacity ${range(capacity)}/s, offered load ${offered}, ${whole(clients.count)} clients, ${during}.`;
+  return `Capacity ${range(capacity)}/s, offered load ${offered(scenario)}, ${whole(clients.count)} clients, ${during}.`;
+}
+
+function offered(scenario: Scenario): string {
+  const { load, clients, traffics } = scenario;
+  const rates = ratesOf(scenario, (atMs) => offeredPerSecond(scenario, atMs, SECOND_MS));
+  if (load.kind !== "herd") return `${range(rates)}/s${asRecorded(scenario)}`;
+  const when = load.overMs === 0 ? "at once" : `within ${seconds(load.overMs)}`;
+  const others = traffics.length === 0 ? "" : ` and ${range(rates)}/s`;
+  return `${whole(clients.count)} calls ${when}${others}`;
 }
 
 function asRecorded({ load, runMs }: Scenario): string {
@@ -52,18 +58,28 @@ function asRecorded({ load, runMs }: Scenario): string {
   return ` as recorded (${calls} calls${file === undefined ? "" : ` of ${whole(rows)} in ${file}`})`;
 }
 
-function offeredRates(scenario: Scenario): number[] {
-  const { load, runMs } = scenario;
+/** At every time that can be the highest or the lowest of its kind. */
+function ratesOf(scenario: Scenario, rateAt: (atMs: number) => number): number[] {
+  const loads = trafficsOf(scenario).map(({ load }) => load);
+  return [...new Set(loads.flatMap((load) => turnsOf(load, scenario)))].map(rateAt);
+}
+
+/** Each step's beginning and end; of a recording, each second. */
+function turnsOf(load: LoadSpec, { runMs }: Scenario): number[] {
   if (load.kind === "recorded") {
-    const seconds = Array.from({ length: Math.ceil(runMs / 1_000) }, (_, second) => second * 1_000);
-    return seconds.map((fromMs) => countBetween(load.atMs, fromMs, fromMs + 1_000));
+    const seconds = Math.ceil(runMs / SECOND_MS);
+    return Array.from({ length: seconds }, (_, second) => (second + 1 / 2) * SECOND_MS);
   }
-  if (load.kind !== "open") return [offeredPerSecond(scenario, 0)];
-  return load.arrivals.flatMap(({ perSecond, rampToPerSecond = perSecond }) => [
-    perSecond,
-    rampToPerSecond,
+  if (load.kind !== "open") return [0];
+  const { arrivals } = load;
+  return arrivals.flatMap(({ fromMs }, index) => [
+    fromMs,
+    Math.max(fromMs, (arrivals[index + 1]?.fromMs ?? runMs) - JUST_BEFORE_MS),
   ]);
 }
+
+const JUST_BEFORE_MS = 1e-6;
+const SECOND_MS = 1_000;
 
 /** How long the full jars alone would keep the server busy, by what each policy claims. */
 function jarsNote(scenario: Scenario, claims: ReadonlyMap<string, Claim>): string | undefined {
@@ -71,9 +87,11 @@ function jarsNote(scenario: Scenario, claims: ReadonlyMap<string, Claim>): strin
   byBurst.delete(0);
   const atMs = scenario.trigger?.untilMs ?? 0;
   const { count } = scenario.clients;
+  const { requests } = scenario.attempt;
+  const sends = requests === 1 ? "" : ` · ${requests} requests`;
   const notes = [...byBurst].map(([burst, policies]) => {
     const names = policies.map(([name]) => name).join(", ");
-    return `${whole(count)} clients · ${burst} tokens ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} (${names})`;
+    return `${whole(count)} clients · ${burst} tokens${sends} ÷ capacity = ${seconds(jarsMs(scenario, burst, atMs))} (${names})`;
   });
   return notes.length === 0
     ? undefined
@@ -96,10 +114,10 @@ function trafficsNote(scenario: Scenario): string | undefined {
   const { traffics } = scenario;
   if (traffics.length === 0) return undefined;
   const each = traffics.map(({ name, load }) => {
-    const perSecond = callsPerSecond(load, scenario, 0);
-    return load.kind === "herd" ? `${name} once` : `${name} ${rate(perSecond)}/s`;
+    if (load.kind === "herd") return `${name} once`;
+    return `${name} ${range(ratesOf(scenario, (atMs) => callsPerSecond(load, scenario, atMs, SECOND_MS)))}/s`;
   });
-  return `The same clients also make other calls: ${each.join(", ")}; the offered load counts them.`;
+  return `The same clients also make other calls: ${each.join(", ")}. The offered load counts the requests of all kinds.`;
 }
 
 function extrasNote(

@@ -104,7 +104,10 @@ export class LaneClient {
     const before = this.#resetBefore;
     const untilMs = this.#clock.nowMs() + limitMs;
     for (let part = 1; part <= this.#resetRequests; part++) {
-      const name = { ...before, part, limitMs: untilMs - this.#clock.nowMs() };
+      const limitMs = untilMs - this.#clock.nowMs();
+      // Milliseconds are floats: what is left of a microsecond is noise.
+      if (limitMs < 0.001) return;
+      const name = { ...before, part, limitMs };
       const onTimeout = () => this.#report.requestEnded(name, { kind: "timeout" });
       signal.addEventListener("abort", onTimeout);
       try {

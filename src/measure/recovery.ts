@@ -109,25 +109,35 @@ export function responseMs(layers: readonly Pick<Scenario, "networkMs" | "server
 
 /**
  * Requests of first attempts per second, over all traffics; in closed load, what users would send if they
- * never had to wait; in recorded load, over the bin around this time. Of an attempt that falls back, one
+ * never had to wait; in recorded load, over so long a span around this time. Of an attempt that falls back, one
  * request: it sends more only when that fails.
  */
-export function offeredPerSecond(scenario: Scenario, atMs: number): number {
+export function offeredPerSecond(
+  scenario: Scenario,
+  atMs: number,
+  spanMs = binMsOf(scenario),
+): number {
   return trafficsOf(scenario).reduce((sum, { load, attempt }) => {
     const requests = attempt.order === "fallback" ? 1 : attempt.requests;
-    return sum + requests * callsPerSecond(load, scenario, atMs);
+    return sum + requests * callsPerSecond(load, scenario, atMs, spanMs);
   }, 0);
 }
 
 /** Calls that begin per second: see `offeredPerSecond`. */
-export function callsPerSecond(load: LoadSpec, scenario: Scenario, atMs: number): number {
+export function callsPerSecond(
+  load: LoadSpec,
+  scenario: Scenario,
+  atMs: number,
+  spanMs = binMsOf(scenario),
+): number {
   const { clients, runMs } = scenario;
   if (load.kind === "closed") return closedPerSecond(clients.count, load, atMs);
   if (load.kind === "poll") return (clients.count * 1000) / load.everyMs;
   if (load.kind === "herd") return 0;
   if (load.kind === "recorded") {
-    const binMs = binMsOf(scenario);
-    return (countBetween(load.atMs, atMs - binMs / 2, atMs + binMs / 2) * 1000) / binMs;
+    const fromMs = Math.max(0, atMs - spanMs / 2);
+    const untilMs = atMs + spanMs / 2;
+    return (countBetween(load.atMs, fromMs, untilMs) * 1000) / (untilMs - fromMs);
   }
   const index = load.arrivals.findLastIndex(({ fromMs }) => fromMs <= atMs);
   const { fromMs, perSecond, rampToPerSecond = perSecond } = load.arrivals[index];
@@ -161,8 +171,9 @@ export function recoveryHorizonMs({ load, patienceMs, runMs, trigger }: Scenario
 
 /**
  * How long the server would be busy with the extra requests alone if every client emptied its jar at
- * once: clients · `burstPerClient` of the policy's claim ÷ capacity.
+ * once: clients · `burstPerClient` of the policy's claim · the requests of an attempt ÷ capacity.
  */
 export function jarsMs(scenario: Scenario, burstPerClient: number, atMs: number): number {
-  return (scenario.clients.count * burstPerClient * 1000) / capacityPerSecond(scenario, atMs);
+  const requests = scenario.clients.count * burstPerClient * scenario.attempt.requests;
+  return (requests * 1000) / capacityPerSecond(scenario, atMs);
 }

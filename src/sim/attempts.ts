@@ -65,7 +65,9 @@ export class Attempts {
   endUnfinished(endUs: number, slot: number, call: CallWindow): void {
     this.ended++;
     const { requests } = this.#world.remote;
-    const isReset = isOfReset(requests.part(call.request));
+    // The last request of a fan-out may be over, and its slot another call's.
+    const isOwn = requests.owner(call.request) === slot;
+    const isReset = isOwn && isOfReset(requests.part(call.request));
     if (isReset || this.#sendingOf(call).requests === 1) {
       const part = requests.part(call.request);
       const { client, call: number, attempt } = call;
@@ -73,7 +75,7 @@ export class Attempts {
     } else this.#endOthers(endUs, slot, call, UNFINISHED);
   }
 
-  /** The first that fails ends the reset, and the attempt is sent all the same. */
+  /** The first that fails, or the end of its time, ends the reset, and the attempt is sent all the same. */
   #continueReset(
     nowUs: number,
     slot: number,
@@ -81,7 +83,8 @@ export class Attempts {
     part: number,
     end: RequestEnd,
   ): void {
-    if (end.kind === "answered" && part < this.#resetRequests) {
+    const goesOn = part < this.#resetRequests && nowUs < call.untilUs;
+    if (end.kind === "answered" && goesOn) {
       this.#send(nowUs, slot, call, part + 1, call.untilUs);
     } else this.#sendFirst(nowUs, slot, call);
   }
@@ -137,7 +140,9 @@ export class Attempts {
     const answered = this.#requestsOf.answered(slot, sent, dropped);
     if (order === "fallback" || answered === requests) {
       this.#answer(nowUs, slot, call, this.#requestsOf.isDropped(slot));
-    } else if (order === "in-turn") this.#sendOneOf(nowUs, slot, call, sent + 1, call.untilUs);
+    } else if (order === "at-once") return;
+    else if (nowUs < call.untilUs) this.#sendOneOf(nowUs, slot, call, sent + 1, call.untilUs);
+    else this.#fail(nowUs, slot, call, TIMEOUT);
   }
 
   #requestFailed(

@@ -299,11 +299,11 @@ function layLane(
     } else fail(nowUs, number);
   }
 
-  /** One request of a reset after the other; the first that fails ends it, and the attempt is sent all the same. */
+  /** One request of a reset after the other; the first that fails, or the end of its time, ends it, and the attempt is sent all the same. */
   function continueReset(nowUs: number, at: number, part: number, isFine: boolean): void {
-    if (isFine && part < world.resetRequests) {
-      send(nowUs, part + 1, doubles[((at & marks[MASK]) << DOUBLES_SHIFT) + LIMIT]);
-    } else sendAttempt(nowUs);
+    const limitUs = doubles[((at & marks[MASK]) << DOUBLES_SHIFT) + LIMIT];
+    if (isFine && part < world.resetRequests && nowUs < limitUs) send(nowUs, part + 1, limitUs);
+    else sendAttempt(nowUs);
   }
 
   function takeInHand(at: number): void {
@@ -745,7 +745,9 @@ function layLane(
   }
 
   function widened(): ExpressLane {
-    const larger = new ExpressTables(room * 4);
+    let wider = room * 4;
+    while (wider < room + world.overflow.length) wider *= 4;
+    const larger = new ExpressTables(wider);
     larger.copy(tables);
     return layLane(larger, { marks, givens, agenda, call, world });
   }

@@ -182,7 +182,7 @@ class Simulation {
   }
 
   #makeLoad(traffic: number, { scenario, seed }: SimulationOptions): Load {
-    const { states } = this.#versions[this.#who.ofTraffic(traffic) ?? 0];
+    const { states } = this.#versions[this.#who.of(0, 0, traffic)];
     return new Load(scenario, seed, {
       traffic,
       agenda: this.#agenda,
@@ -347,7 +347,7 @@ class Simulation {
   #startCall(nowUs: number, slot: number, call: CallWindow): void {
     const { client } = call;
     const traffic = trafficOf(call.call);
-    call.version = this.#who.ofTraffic(traffic) ?? this.#who.of(client, nowUs);
+    call.version = this.#who.of(client, nowUs, traffic);
     this.#fetches?.callBegins(nowUs, client, call.call);
     const limitMs = this.#traffics[traffic].deadlineMs;
     const begunUs = this.#lines[traffic]?.joinedUs(slot) ?? nowUs;

@@ -32,7 +32,7 @@ export class Versions {
   #cohorts: Cohorts | undefined;
   /** By cohort: where its versions begin in `all`, the old one first. */
   readonly #firsts: number[] = [];
-  /** By traffic: the place in `all` of its own policy. */
+  /** By traffic: where the versions of its own policy begin in `all`, one a cohort. */
   readonly #ofTraffic: (number | undefined)[] = [];
 
   constructor(options: VersionsOptions) {
@@ -43,11 +43,19 @@ export class Versions {
     const plan = this.#plan(flags);
     if (cohorts.length === 0) this.#add(policy, plan, { clients: clients.count });
     else this.#addCohorts(plan);
+    const plans =
+      this.#cohorts === undefined ? [plan] : this.#firsts.map((at) => this.all[at].flags);
     for (const { name, policy } of trafficsOf(scenario)) {
       this.#ofTraffic.push(policy === undefined ? undefined : this.all.length);
-      if (policy !== undefined)
-        this.#add(this.#named(`traffic "${name}"`, policy), plan, { clients: clients.count });
+      if (policy !== undefined) this.#addTraffic(this.#named(`traffic "${name}"`, policy), plans);
     }
+  }
+
+  /** One policy and its states for all, but with the flags of each client's cohort. */
+  #addTraffic(policy: Policy, plans: readonly Version["flags"][]): void {
+    const first = this.all.length;
+    this.#add(policy, plans[0], { clients: this.#options.scenario.clients.count });
+    for (const flags of plans.slice(1)) this.all.push({ ...this.all[first], flags });
   }
 
   #addCohorts(plan: Version["flags"]): void {
@@ -69,16 +77,13 @@ export class Versions {
   }
 
   /** The place in `all` of the version that a call has which the client begins now. */
-  of(client: number, nowUs: number): number {
-    if (this.#cohorts === undefined) return 0;
+  of(client: number, nowUs: number, traffic = 0): number {
+    const own = this.#ofTraffic[traffic];
+    if (this.#cohorts === undefined) return own ?? 0;
     const cohort = this.#cohorts.of(client);
+    if (own !== undefined) return own + cohort;
     const first = this.#firsts[cohort];
     return this.#cohorts.hasNewVersion(cohort, client, nowUs) ? first + 1 : first;
-  }
-
-  /** The place in `all` of the policy that all calls of that traffic have; undefined: of their client's. */
-  ofTraffic(traffic: number): number | undefined {
-    return this.#ofTraffic[traffic];
   }
 
   /** Makes every change up to `nowMs`; returns the plans in which something changed. */

@@ -13,6 +13,7 @@ import {
   unloadedResponseMs,
 } from "../../src/measure/formulas.ts";
 import { responseHistogram } from "../../src/measure/run-figures.ts";
+import { callNumber } from "../../src/traffic.ts";
 import { Feed, scenarioOf } from "./feeding.ts";
 
 describe("answered share", () => {
@@ -152,6 +153,15 @@ describe("the stretches of a run", () => {
       resetRequests: 1,
       flagRequests: 0,
     });
+  });
+
+  test("of a herd the answers are noted, and not those to other calls of its clients", () => {
+    const { meter, figures } = new Feed(
+      scenarioOf({ load: { kind: "herd", fromMs: 0, overMs: 0 } }),
+    );
+    meter.callEnded(7_000, 0, callNumber(0, 1), 1, 0, "answered");
+    meter.callEnded(8_000, 0, callNumber(1, 1), 1, 0, "answered");
+    expect(figures.answeredAtUs).toEqual([7_000]);
   });
 
   test("without a trigger everything is before it", () => {

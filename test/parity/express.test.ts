@@ -14,6 +14,7 @@ import { type SimulationOptions, simulateGenerally } from "../../src/sim/simulat
 import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
 import { makeOptions } from "./lanes.ts";
+import { resetting, usedUpByReset } from "./used-up-by-reset.ts";
 
 type Simulate = (options: SimulationOptions) => ReturnType<typeof simulateGenerally>;
 
@@ -68,6 +69,8 @@ const whim: Policy = {
   },
 };
 
+const TICKS_US = [1, 1000] as const;
+
 const COHORTS = ["other", "third"].map((policy) => ({
   name: policy,
   share: 0.3,
@@ -102,6 +105,33 @@ describe("the express lane leaves the trace of the general simulator", () => {
       { numRuns: 200, seed: 1 },
     );
   }, 120_000);
+
+  test("of a burst that is far larger than the lane", () => {
+    const atMs = new Array<number>(500).fill(3);
+    const scenario = defineScenario({
+      name: "burst",
+      shows: "All calls at once.",
+      runMs: 1_000,
+      load: { kind: "recorded", atMs },
+    });
+    const options = { scenario, policy: whim, seed: 1 };
+    expect(linesOf(onNarrowLane, options)).toEqual(linesOf(simulateGenerally, options));
+  });
+
+  test.each(TICKS_US)(
+    "of a session reset that uses up all its time, in ticks of %d µs",
+    (tickUs) => {
+      const scenario = usedUpByReset(tickUs);
+      expect(linesOf(simulateGenerally, { scenario, policy: resetting, seed: 1 })).toContain(
+        "80 ms client 0 call 1 attempt 1: timeout",
+      );
+      for (const attemptsBound of [1, 2, 3, 100]) {
+        const options = { scenario, policy: resetting, seed: 1, attemptsBound };
+        const lines = linesOf(simulateGenerally, options);
+        expect(linesOf(onKeptLane, options)).toEqual(lines);
+      }
+    },
+  );
 
   test.each(ofTheBench)("in $name, in figures", (scenario) => {
     expect(fitsExpress(scenario)).toBe(true);

@@ -6,6 +6,7 @@ import { simulate } from "../../src/sim/simulation.ts";
 import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
 import { difference, makeOptions } from "./lanes.ts";
+import { resetting, usedUpByReset } from "./used-up-by-reset.ts";
 
 const storms = () => fc.tuple(scenarios(), fc.integer({ min: 0, max: 2 ** 32 }));
 
@@ -42,6 +43,11 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       { numRuns: 200, seed: 1 },
     );
   }, 600_000);
+
+  test("of a session reset that uses up all its time", async () => {
+    const scenario = usedUpByReset(1000);
+    expect(await difference(scenario, 1, { simulated: resetting })).toBeUndefined();
+  });
 
   test("where retries after a Retry-After are among what is compared", () => {
     const honoured = fc.sample(storms(), { numRuns: 200, seed: 1 }).flatMap(([scenario, seed]) => {

@@ -85,6 +85,33 @@ describe("another traffic", () => {
     );
   });
 
+  test.each([undefined, 1])(
+    "has the flags of its client's cohort (refresh %s)",
+    (flagsRefreshMs) => {
+      const seen: string[] = [];
+      const noting: Policy = {
+        name: "noting",
+        initial: {},
+        decide(_state, { nowMs, flags }) {
+          const on = ["all", "half"].filter((name) => flags.boolean(name, false));
+          if (nowMs > 500) seen.push(on.join(" and "));
+          return { do: "send" };
+        },
+      };
+      const flag = (name: string) => [{ atMs: 100, name, value: true }];
+      const scenario = world({
+        clients: { count: 40, timeoutMs: 100, flagsRefreshMs },
+        load: { kind: "poll", everyMs: 50 },
+        server: workers(1_000),
+        flags: flag("all"),
+        cohorts: [{ name: "half", share: 0.5, flags: flag("half") }],
+        traffics: [{ ...polls, policy: "noting" }],
+      });
+      record(scenario, never, { policyOf: () => noting });
+      expect(new Set(seen)).toEqual(new Set(["all", "all and half"]));
+    },
+  );
+
   describe("and the state of a policy", () => {
     /** Lets one retry through, of all that it is asked about with one state. */
     const once: Policy = {
@@ -200,6 +227,16 @@ describe("an attempt of two requests in turn", () => {
     expect(at(lines, 20)).toEqual([
       "client 0 call 1 attempt 1 request 2: timeout",
       "client 0 call 1 attempt 2 sent",
+    ]);
+  });
+
+  test("sends nothing when its time is over, be the last one answered in time", () => {
+    const three = { requests: 3, order: "in-turn" as const };
+    const clients = { count: 1, timeoutMs: 24 };
+    const { lines } = record(world({ attempt: three, clients }));
+    expect(at(lines, 24)).toEqual([
+      "client 0 call 1 attempt 1 request 2: answered",
+      "client 0 call 1 ends after 1 attempt: attempts",
     ]);
   });
 
@@ -319,6 +356,34 @@ describe("a fan-out", () => {
   });
 });
 
+test("a fan-out that is not over ends its own requests, whoever has the place of one that is", () => {
+  // The second request is served first, and answered at 17 ms; then a reset takes its place.
+  const scenario = world({
+    runMs: 18,
+    patienceMs: 1,
+    clients: { count: 2, timeoutMs: 1_000 },
+    load: { kind: "recorded", atMs: [0], clients: [0] },
+    attempt: { requests: 2, order: "at-once" },
+    traffics: [{ name: "x", load: { kind: "recorded", atMs: [17], clients: [1] }, policy: "x" }],
+    server: {
+      workers: [
+        { fromMs: 0, workers: 0 },
+        { fromMs: 6, workers: 1 },
+      ],
+      queue: { places: 10, order: "lifo" },
+    },
+  });
+  const resets: Policy = { ...never, decide: () => ({ do: "send", resetSession: true }) };
+  const { lines } = record(scenario, never, { policyOf: () => resets });
+  expect(lines).toContain("17 ms client 0 call 1 attempt 1 request 2: answered");
+  expect(at(lines, 19)).toEqual([
+    "client 0 call 1 attempt 1: unfinished",
+    "client 0 call 1 ends after 1 attempt: unfinished",
+    "client 1 call 1 of traffic 1 attempt 1 reset request 1: unfinished",
+    "client 1 call 1 of traffic 1 ends after 1 attempt: unfinished",
+  ]);
+});
+
 describe("calls to one recipient", () => {
   const load = { kind: "recorded" as const, atMs: [0, 1, 2], clients: [0, 0, 0] };
   const recipients = { count: 1 };
@@ -343,17 +408,24 @@ describe("calls to one recipient", () => {
     expect(calls).toBe(3);
   });
 
-  test("do not wait for those to others, nor for those of other clients", () => {
+  test("do not wait for those to others", () => {
     const atMs = Array.from({ length: 40 }, (_, index) => index);
-    const many = { kind: "recorded" as const, atMs, clients: atMs.map((n) => n % 2) };
+    const many = { kind: "recorded" as const, atMs, clients: atMs.map(() => 0) };
     const scenario = world({
       load: many,
       recipients: { count: 1_000_000 },
-      clients: { count: 2, timeoutMs: 100 },
+      clients: { count: 1, timeoutMs: 100 },
       server: workers(100),
     });
     const { lines } = record(scenario);
     for (const ms of atMs) expect(at(lines, ms).join()).toContain("sent");
+  });
+
+  test("do not wait for those of other clients to the same number", () => {
+    const both = { kind: "recorded" as const, atMs: [0, 0], clients: [0, 1] };
+    const clients = { count: 2, timeoutMs: 100 };
+    const { lines } = record(world({ load: both, recipients, clients, server: workers(2) }));
+    expect(at(lines, 0).filter((line) => line.endsWith("sent"))).toHaveLength(2);
   });
 
   test("go on when the policy gives one up, and end with their deadline while in line", () => {
