@@ -56,6 +56,8 @@ export class ExpressWorld {
 
   /** Of requests; the lane brings it. */
   precedes: Precedes = () => true;
+  /** Else the reading would be dropped. */
+  ofNoMeaning = 0;
   /** The policy's state when it was looked at. */
   meanState: NumericState | undefined;
 
@@ -77,11 +79,26 @@ export class ExpressWorld {
     this.places = server.queue.places;
     this.serviceTime = serviceTime(server.service);
     this.serviceDraws = new KeyedRandom(seed, "service");
-    this.wakes = new TimingWheel(this.waits.precedes, { agenda, place: places.wakes });
+    this.wakes = new TimingWheel(this.waits.precedes, {
+      agenda,
+      place: places.wakes,
+      touch: (ids, from, to) => this.#touchWaiting(ids, from, to),
+    });
     this.early = new TimingWheel((a, b) => this.precedes(a, b), { agenda, place: places.early });
     this.ends = [ANSWERED, this.rejection.end, TIMED_OUT];
     this.callDeadlineMs = clients.deadlineMs;
     this.resetRequests = sessionReset.requests;
+  }
+
+  /** Reads what is needed when those waits end, all at once. */
+  #touchWaiting(ids: Int32Array, from: number, to: number): void {
+    const { waits, versions } = this;
+    let sum = 0;
+    for (let at = from + 1; at < to; at += 2) {
+      const wait = ids[at];
+      sum += versions[waits.version(wait)].states.peek(waits.client(wait));
+    }
+    this.ofNoMeaning = sum;
   }
 
   /** The first time counts. */

@@ -682,7 +682,28 @@ function layLane(
     marks[TICK_OPEN] = 0;
   }
 
+  /** By insertion: mostly it is two that meet in a microsecond. A herd is sorted all at once. */
   function sortSince(from: number): void {
+    if (((marks[END] - from) | 0) > FEW) {
+      sortHerdSince(from);
+      return;
+    }
+    for (let next = (from + 1) | 0; next !== marks[END]; next = (next + 1) | 0) {
+      for (let at = next; at !== from && !precedes(at - 1, at); at = (at - 1) | 0) swap(at - 1, at);
+    }
+  }
+
+  function swap(at: number, other: number): void {
+    const a = (at & marks[MASK]) << INTS_SHIFT;
+    const b = (other & marks[MASK]) << INTS_SHIFT;
+    for (let offset = 0; offset < 1 << INTS_SHIFT; offset++) {
+      const number = ints[a + offset];
+      ints[a + offset] = ints[b + offset];
+      ints[b + offset] = number;
+    }
+  }
+
+  function sortHerdSince(from: number): void {
     const length = (marks[END] - from) | 0;
     const places = Array.from({ length }, (_, index) => (from + index) | 0);
     const records = places.toSorted(inOrder).map((at) => recordAt(at).slice());
@@ -694,15 +715,32 @@ function layLane(
     return doubles.subarray(d, d + (1 << DOUBLES_SHIFT));
   }
 
+  /** Those that reach their clients in the same tick, the last so far. */
   function sortLastAnswers(): void {
     const mask = marks[MASK];
-    const lastUs = answersUs[(marks[END_ANSWER] - 1) & mask];
-    let from = marks[END_ANSWER];
+    const end = marks[END_ANSWER];
+    const lastUs = answersUs[(end - 1) & mask];
+    let from = end;
     while (from !== marks[FIRST_ANSWER] && answersUs[(from - 1) & mask] === lastUs)
       from = (from - 1) | 0;
+    if (((end - from) | 0) > FEW) {
+      sortManyAnswersSince(from);
+      return;
+    }
+    for (let next = (from + 1) | 0; next !== end; next = (next + 1) | 0) {
+      const request = answers[next & mask];
+      let at = next;
+      for (; at !== from && !precedes(answers[(at - 1) & mask], request); at = (at - 1) | 0)
+        answers[at & mask] = answers[(at - 1) & mask];
+      answers[at & mask] = request;
+    }
+  }
+
+  function sortManyAnswersSince(from: number): void {
     const length = (marks[END_ANSWER] - from) | 0;
-    const requests = Array.from({ length }, (_, index) => answers[(from + index) & mask]);
-    for (const [index, at] of requests.sort(inOrder).entries()) answers[(from + index) & mask] = at;
+    const requests = Array.from({ length }, (_, index) => answers[(from + index) & marks[MASK]]);
+    for (const [index, at] of requests.sort(inOrder).entries())
+      answers[(from + index) & marks[MASK]] = at;
   }
 
   /** Forgets requests that all are done with; when that is not enough, takes more of the room into use. */
@@ -819,6 +857,9 @@ interface Unfinished extends Call {
 }
 
 const EVENTS_AT_ONCE = 2 ** 15;
+
+/** So many are sorted by insertion at most. */
+const FEW = 16;
 
 /** So many are read ahead of, less one. */
 const AHEAD_MASK = 15;

@@ -45,6 +45,10 @@ export class Waits {
     call.deadlineMs = deadlineMs === Infinity ? undefined : deadlineMs;
   }
 
+  client(at: number): number {
+    return this.#ints[at * INTS + CLIENT];
+  }
+
   version(at: number): number {
     return this.#ints[at * INTS + VERSION];
   }

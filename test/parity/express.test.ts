@@ -133,6 +133,30 @@ describe("the express lane leaves the trace of the general simulator", () => {
     },
   );
 
+  test.each([1, 2, 3, 4, 5])(
+    "in a crowd, of which dozens send and are answered in one tick",
+    (seed) => {
+      const scenario = defineScenario({
+        name: "crowd",
+        shows: "Much at once.",
+        runMs: 150,
+        patienceMs: 50,
+        tickUs: 1000,
+        networkMs: 1,
+        clients: { count: 200, timeoutMs: 15, deadlineMs: 40 },
+        load: { kind: "closed", thinkMs: 2 },
+        server: {
+          workers: [{ fromMs: 0, workers: 40 }],
+          service: { distribution: "exponential", meanMs: 3 },
+          queue: { places: 60 },
+        },
+        faults: [{ kind: "outage", fromMs: 60, untilMs: 80 }],
+      });
+      const options = { scenario, seed, policy: whim };
+      expect(linesOf(onKeptLane, options)).toEqual(linesOf(simulateGenerally, options));
+    },
+  );
+
   test.each(ofTheBench)("in $name, in figures", (scenario) => {
     expect(fitsExpress(scenario)).toBe(true);
     for (const name of ["immediate", "vetted-session-reset"] as const) {
