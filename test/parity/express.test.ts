@@ -1,7 +1,7 @@
 /** The express lane, and the general simulator that it is a shortcut of. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { registry } from "../../policies/index.ts";
+import { immediate, registry } from "../../policies/index.ts";
 import { RunMeter } from "../../src/measure/run-figures.ts";
 import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
@@ -156,6 +156,28 @@ describe("the express lane leaves the trace of the general simulator", () => {
       expect(linesOf(onKeptLane, options)).toEqual(linesOf(simulateGenerally, options));
     },
   );
+
+  test("of few clients who retry at once, and give up early", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const scenario = defineScenario({
+        name: "hasty",
+        shows: "Usual and early timeouts in one tick.",
+        runMs: 200,
+        patienceMs: 50,
+        tickUs: 1000,
+        networkMs: 1,
+        clients: { count: 2 + (seed % 4), timeoutMs: 4 + (seed % 7), deadlineMs: 8 + (seed % 13) },
+        load: { kind: "closed", thinkMs: 3 },
+        server: {
+          workers: [{ fromMs: 0, workers: 1 }],
+          service: { distribution: "exponential", meanMs: 2 + (seed % 9) },
+          queue: { places: seed % 3 },
+        },
+      });
+      const options = { scenario, seed, policy: immediate({ attemptsMax: 10 }) };
+      expect(linesOf(onKeptLane, options)).toEqual(linesOf(simulateGenerally, options));
+    }
+  });
 
   test.each(ofTheBench)("in $name, in figures", (scenario) => {
     expect(fitsExpress(scenario)).toBe(true);
