@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { immediate, registry } from "../../policies/index.ts";
 import { RunMeter } from "../../src/measure/run-figures.ts";
-import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
 import { scenarios as ofTheBench } from "../../src/scenarios/index.ts";
 import { signupSurge } from "../../src/scenarios/signup-surge.ts";
@@ -13,6 +12,7 @@ import { simulateExpress } from "../../src/sim/simulate-express.ts";
 import { type SimulationOptions, simulateGenerally } from "../../src/sim/simulation.ts";
 import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
+import { whim } from "../sim/whim.ts";
 import { makeOptions } from "./lanes.ts";
 import { resetting, usedUpByReset } from "./used-up-by-reset.ts";
 
@@ -47,27 +47,6 @@ function fitting(scenario: Scenario): Scenario {
     faults: faults.filter(({ kind }) => kind !== "loss"),
   };
 }
-
-/** Does by its draws whatever a policy may. */
-const whim: Policy = {
-  name: "whim",
-  initial: { asked: 0 },
-  decide(state, event, random) {
-    state.asked++;
-    const draw = random();
-    if (event.kind === "failure" && event.attempt > 6) return { do: "stop", why: "attempts" };
-    if (draw < 0.3) return { do: "wait", delayMs: draw < 0.05 ? 0 : 40 * random() };
-    if (draw < 0.5) return { do: "wait", delayMs: Math.round(20 * random()) };
-    if (draw < 0.6) return { do: "send", resetSession: true };
-    if (draw < 0.65) return { do: "stop", why: "refused" };
-    if (draw < 0.7 && event.kind === "start")
-      return { do: "send", deadlineMs: event.nowMs + 50 * random() };
-    return { do: "send" };
-  },
-  observe(state) {
-    state.asked += 1_000;
-  },
-};
 
 const TICKS_US = [1, 1000] as const;
 

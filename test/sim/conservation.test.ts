@@ -5,6 +5,7 @@ import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { Audit } from "./audit.ts";
+import { whim } from "./whim.ts";
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
 const from = (min: number, max: number) => fc.integer({ min, max });
@@ -146,31 +147,15 @@ const scenario = fc
     defineScenario({ name: "any", shows: "Anything.", runMs: 300, patienceMs: 100, ...input }),
   );
 
-/** Decides by its draws, remembers by its state, and does everything that a policy may. */
-const whim: Policy = {
-  name: "whim",
-  initial: { asked: 0 },
-  decide(state, event, random) {
-    state.asked++;
-    const draw = random();
-    if (event.kind === "failure" && event.attempt > 6) return { do: "stop", why: "attempts" };
-    if (event.kind === "wake" && event.flags.boolean("flag", false) && draw < 0.5)
-      return { do: "stop", why: "flag" };
-    if (draw < 0.3) return { do: "wait", delayMs: draw < 0.05 ? 0 : 40 * random() };
-    if (draw < 0.5) return { do: "wait", delayMs: Math.round(20 * random()) };
-    if (draw < 0.6) return { do: "send", resetSession: true };
-    if (draw < 0.65) return { do: "stop", why: "refused" };
-    if (draw < 0.7 && event.kind === "start") {
-      return { do: "send", deadlineMs: event.nowMs + 50 * random() };
-    }
-    return { do: "send" };
-  },
-};
-
 /** One with a state of another shape, and one without any. */
 const policyOf = (name: string): Policy =>
   name === "new"
-    ? { ...whim, initial: {}, decide: (_state, ...facts) => whim.decide({ asked: 0 }, ...facts) }
+    ? {
+        ...whim,
+        initial: {},
+        decide: (_state, ...facts) => whim.decide({ asked: 0 }, ...facts),
+        observe: undefined,
+      }
     : { ...whim, initial: { other: 1, asked: 0 } };
 
 /** What each layer below is to those who call it. */
