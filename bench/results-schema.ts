@@ -39,7 +39,7 @@ export const ResultSchema = z
     calls: count.describe("What the application wanted done, after the warm-up, over all seeds."),
     attempts: count.describe("Tries of calls on the wire, the first included."),
     requests: count.describe(
-      "All that reached the server: those of attempts and of session resets, and those for flags.",
+      "All that were sent: those of attempts and of session resets, and those for flags.",
     ),
     answeredShare: interval.describe(
       "Calls answered within the scenario's patience ÷ calls; null when there were no calls.",
@@ -90,7 +90,7 @@ export const ResultSchema = z
       .array(
         z.strictObject({
           name: z.string().describe("Of the layer."),
-          amplification: factor.describe("Requests that reached it ÷ calls of clients."),
+          amplification: factor.describe("Requests sent to it ÷ calls of clients."),
         }),
       )
       .describe("The servers behind the server, the nearest first."),

@@ -9,7 +9,7 @@ export interface Tally {
   dropped: number;
   /** Attempts sent, the first included. */
   attempts: number;
-  /** All that reach the server: those of attempts and of session resets, and those for flags. */
+  /** All that were sent: those of attempts and of session resets, and those for flags. */
   requests: number;
   resetRequests: number;
   flagRequests: number;

@@ -669,7 +669,11 @@ function layLane(
     return (ints[((at & marks[MASK]) << INTS_SHIFT) + STATE] & HAS_LEFT) !== 0;
   }
 
-  /** Before time moves on: from now on, what was sent and answered in the tick keeps its place. */
+  /**
+   * Before time moves on: from now on, what was sent and answered in the tick keeps its place. Till then
+   * it may be moved among itself, for nothing of it is due before the next tick, and no mark has passed
+   * it: whoever sends leaves a request a tick at least, on the network and until its limit.
+   */
   function closeTick(nowUs: number): void {
     if ((marks[TICK_OPEN] & HAS_MIXED_ANSWERS) !== 0) sortLastAnswers();
     let from = marks[END];
