@@ -1,8 +1,9 @@
 /** Measures what was asked for, round by round, and makes results of it. */
-import { availableParallelism, cpus } from "node:os";
+
+import { runProgram } from "../child.ts";
+import { machine } from "../machine.ts";
 import { showProgress } from "../progress.ts";
 import type { Arguments, PartName } from "./arguments.ts";
-import { runProgram } from "./child.ts";
 import { type Figures, goalsOf } from "./goals.ts";
 import type { Part, RunProgram } from "./part.ts";
 import { findSimPy, withoutSimPy } from "./peers/simpy.ts";
@@ -62,9 +63,4 @@ async function measureParts(
   } finally {
     progress.stop();
   }
-}
-
-function machine(): Speed["machine"] {
-  const cpu = cpus().at(0)?.model.trim() ?? "unknown";
-  return { node: process.versions.node, cpu, cores: availableParallelism() };
 }

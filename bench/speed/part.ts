@@ -1,6 +1,6 @@
 /** A part of the bench: it takes its measure once a round, and makes results of all rounds at the end. */
 import type { z } from "zod";
-import type { Program } from "./child.ts";
+import type { Program } from "../child.ts";
 
 /** Runs one program to its end, and tells how far the bench is. */
 export type RunProgram = <Report>(program: Program, schema: z.ZodType<Report>) => Promise<Report>;

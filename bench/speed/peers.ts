@@ -1,8 +1,8 @@
 /** The same queue in other simulators: how fast each of them is, and whether it simulates the same. */
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
-import { ownProgram, type Program } from "./child.ts";
-import { median } from "./median.ts";
+import { ownProgram, type Program } from "../child.ts";
+import { median } from "../median.ts";
 import type { Part, RunProgram } from "./part.ts";
 import { disagreements, measuredIn } from "./peers/agreement.ts";
 import type { NodePeer } from "./peers/run.ts";

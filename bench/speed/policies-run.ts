@@ -4,12 +4,12 @@ import { z } from "zod";
 import { budgeted, fullJitter } from "../../policies/index.ts";
 import type { Scenario } from "../../src/scenario.ts";
 import type { Trace } from "../../src/trace.ts";
-import { taskOf } from "./child.ts";
+import { taskOf } from "../child.ts";
+import { timed } from "../stopwatch.ts";
 import { CountedMeter } from "./counted-meter.ts";
 import { oneOfEight, withEightCohorts } from "./policies/eight.ts";
 import { jars } from "./policies/jars.ts";
 import { PolicyKindSchema } from "./policies/kind.ts";
-import { timed } from "./stopwatch.ts";
 import { surgeOf } from "./surge.ts";
 
 const TaskSchema = z.strictObject({

@@ -1,7 +1,7 @@
 /** What it costs that a policy is not built into the simulator: alone in a run, and with seven others. */
 import { z } from "zod";
-import { ownProgram, ProgramFailure } from "./child.ts";
-import { median } from "./median.ts";
+import { ownProgram, ProgramFailure } from "../child.ts";
+import { median } from "../median.ts";
 import type { Part, RunProgram } from "./part.ts";
 import type { PolicyKind } from "./policies/kind.ts";
 import type { PoliciesResult } from "./speed-schema.ts";

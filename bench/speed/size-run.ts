@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { budgeted, fullJitter } from "../../policies/index.ts";
 import { simulate } from "../../src/sim/simulation.ts";
-import { taskOf } from "./child.ts";
+import { taskOf } from "../child.ts";
+import { timed } from "../stopwatch.ts";
 import { CountedMeter } from "./counted-meter.ts";
-import { timed } from "./stopwatch.ts";
 import { surgeOf } from "./surge.ts";
 
 const TaskSchema = z.strictObject({

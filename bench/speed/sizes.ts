@@ -1,7 +1,7 @@
 /** The same surge with ever more clients: what an event and a client cost. */
 import { z } from "zod";
-import { ownProgram } from "./child.ts";
-import { median } from "./median.ts";
+import { ownProgram } from "../child.ts";
+import { median } from "../median.ts";
 import type { Part, RunProgram } from "./part.ts";
 import type { SizeResult } from "./speed-schema.ts";
 import { CLIENTS_MAX } from "./surge.ts";

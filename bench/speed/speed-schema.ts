@@ -1,5 +1,6 @@
 /** What `pnpm bench:speed --json` writes: the one description, of which docs/bench-speed-json.md is made. */
 import { z } from "zod";
+import { MachineSchema } from "../machine.ts";
 import { MEASURES } from "./peers/workload.ts";
 
 const count = z.int().min(0);
@@ -75,11 +76,7 @@ const WorkersSchema = z.strictObject({
 });
 
 export const SpeedSchema = z.strictObject({
-  machine: z.strictObject({
-    node: z.string().describe("Version of Node."),
-    cpu: z.string().describe("Its model, as the system names it."),
-    cores: count.describe("That may be used."),
-  }),
+  machine: MachineSchema,
   smoke: z.boolean().describe("Whether it was `--smoke`: then no number means anything."),
   rounds: count.describe("Every figure is the median of so many, interleaved."),
   goals: z.array(GoalSchema),

@@ -1,9 +1,10 @@
 /** From the command line to exit code: what is asked for, measured, and told. */
+
+import { ProgramFailure } from "../child.ts";
 import { Complaint } from "../complaint.ts";
 import { expectWritable, writeJson } from "../json-file.ts";
 import { columnsToFill, endWhenNobodyReads } from "../terminal.ts";
 import { type Arguments, readArguments } from "./arguments.ts";
-import { ProgramFailure } from "./child.ts";
 import { speedReport } from "./speed-report.ts";
 import { type Speed, SpeedSchema } from "./speed-schema.ts";
 

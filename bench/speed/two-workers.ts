@@ -1,7 +1,7 @@
 /** What a second core is worth. */
 import { z } from "zod";
-import { ownProgram } from "./child.ts";
-import { median } from "./median.ts";
+import { ownProgram } from "../child.ts";
+import { median } from "../median.ts";
 import type { Part, RunProgram } from "./part.ts";
 import type { WorkersResult } from "./speed-schema.ts";
 

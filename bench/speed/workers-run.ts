@@ -1,8 +1,8 @@
 /** The same runs on one worker thread and on two, as `pnpm bench` has them. */
 import { z } from "zod";
+import { taskOf } from "../child.ts";
 import type { RunReport, RunTask } from "../run-task.ts";
 import { runTasks } from "../workers.ts";
-import { taskOf } from "./child.ts";
 import { surgeOf } from "./surge.ts";
 
 const TaskSchema = z.strictObject({

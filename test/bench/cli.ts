@@ -19,7 +19,7 @@ export class Folder {
   readonly #compiled = mkdtempSync(join(tmpdir(), "stormproof-bench-compiled-"));
   readonly #main: string;
 
-  constructor(main: "main.ts" | "speed/main.ts" | "sockets/main.ts" = "main.ts") {
+  constructor(main: "main.ts" | `${"overhead" | "sockets" | "speed"}/main.ts` = "main.ts") {
     this.#main = join(BENCH, main);
   }
 

@@ -1,6 +1,7 @@
 /** docs/bench-json.md and its like are written by this test: `npx --yes pnpm@12 test json-docs -u`. */
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { OverheadSchema } from "../../bench/overhead/overhead-schema.ts";
 import { ResultSchema } from "../../bench/results-schema.ts";
 import { SocketsSchema } from "../../bench/sockets/schema.ts";
 import { SpeedSchema } from "../../bench/speed/speed-schema.ts";
@@ -56,4 +57,19 @@ it("docs/bench-sockets-json.md says what the schema says", async () => {
     "",
   ];
   await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-sockets-json.md");
+});
+
+it("docs/bench-overhead-json.md says what the schema says", async () => {
+  const schema = z.toJSONSchema(OverheadSchema) as Node;
+  const document = [
+    "# What `pnpm bench:overhead --json FILE` writes",
+    "",
+    "One object. The file is written whole, at the end, or not at all. The schema is",
+    "[bench/overhead/overhead-schema.ts](../bench/overhead/overhead-schema.ts), from which this page is made;",
+    "`x[].y` is the field `y` of each object in `x`.",
+    "",
+    ...markdownTable([["field", "type", "meaning"], ...rowsOf(schema.properties ?? {})]),
+    "",
+  ];
+  await expect(document.join("\n")).toMatchFileSnapshot("../../docs/bench-overhead-json.md");
 });

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
+import { median } from "../../bench/median.ts";
 import { goalsOf } from "../../bench/speed/goals.ts";
-import { median } from "../../bench/speed/median.ts";
 import { disagreements, measuredIn } from "../../bench/speed/peers/agreement.ts";
 import { findSimPy, PYTHONS, withoutSimPy } from "../../bench/speed/peers/simpy.ts";
 import { runStormproof } from "../../bench/speed/peers/stormproof.ts";

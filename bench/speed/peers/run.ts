@@ -1,6 +1,6 @@
 /** Runs one of the peers that live in Node, in a process of its own. */
 import { z } from "zod";
-import { taskOf } from "../child.ts";
+import { taskOf } from "../../child.ts";
 import { LengthSchema, WORKLOAD } from "./workload.ts";
 
 export const NodePeer = z.enum(["stormproof", "simjs", "simjs-timers"]);

@@ -1,5 +1,5 @@
 /** Runs the clients that are given, in simjs, and keeps the books meanwhile. */
-import { cpuSeconds } from "../stopwatch.ts";
+import { cpuSeconds } from "../../stopwatch.ts";
 import type { Books } from "./books.ts";
 import { Entity, type EntityClass, Sim, simjsVersion } from "./simjs-library.ts";
 import type { Length, PeerReport } from "./workload.ts";

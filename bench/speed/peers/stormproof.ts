@@ -4,7 +4,7 @@ import { fullJitter } from "../../../policies/index.ts";
 import { defineScenario, SCENARIO_DEFAULTS, type Scenario } from "../../../src/scenario.ts";
 import { simulate } from "../../../src/sim/simulation.ts";
 import { type CallEnd, SilentTrace } from "../../../src/trace.ts";
-import { cpuSeconds } from "../stopwatch.ts";
+import { cpuSeconds } from "../../stopwatch.ts";
 import { Books } from "./books.ts";
 import type { Length, PeerReport, Workload } from "./workload.ts";
 

@@ -5,16 +5,20 @@ import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
-import { ENGINE_FLAGS } from "../engine-flags.ts";
+import { ENGINE_FLAGS } from "./engine-flags.ts";
 
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** A module of this folder, told its task, under the V8 options of the bench. */
-export function ownProgram(module: URL, task: object): Program {
-  const args = [...ENGINE_FLAGS, fileURLToPath(module), JSON.stringify(task)];
+/** A module, told its task. What runs the simulator does so under the V8 options of the bench. */
+export function ownProgram(
+  module: URL,
+  task: object,
+  flags: readonly string[] = ENGINE_FLAGS,
+): Program {
+  const args = [...flags, fileURLToPath(module), JSON.stringify(task)];
   return { command: process.execPath, args };
 }
 
