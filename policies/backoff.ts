@@ -1,6 +1,6 @@
 /**
  * What the waiting policies share: after a failure, wait as long as `delayMs` says and try again,
- * until `attemptsMax` attempts were made. First attempts go out at once.
+ * until `attemptsMax` attempts were made, hedges included. First attempts go out at once.
  *
  * Such a policy bounds the attempts of one call, not the load of a client: three attempts are up to
  * three times the load (Huang et al., "Metastable Failures in the Wild", OSDI 2022, theorem 2,
@@ -47,8 +47,9 @@ export function backoff({ name, attemptsMax, delayMs }: BackoffOptions): Policy 
     name,
     initial: {},
     decide(_state, event, random) {
-      if (event.kind !== "failure") return SEND;
+      if (event.kind === "start" || event.kind === "wake") return SEND;
       if (event.attempt >= attemptsMax) return ATTEMPTS;
+      if (event.kind === "hedge") return SEND;
       return { do: "wait", delayMs: delayMs(event.attempt, event.delayBeforeMs, random) };
     },
   };

@@ -98,7 +98,7 @@ export function sessionReset(inner: Policy, options: SessionResetOptions = {}): 
     claim: claimAround(inner.claim, requests, sessionResetIntervalMs),
     decide(state, event, random) {
       const decision = inner.decide(state, event, random);
-      if (decision.do !== "send" || !isRetryDue(event)) return decision;
+      if (decision.do !== "send" || event.kind !== "wake" || !isRetryDue(event)) return decision;
       if (!isResetDue(state, event, random)) return decision;
       state[LAST_MS] = event.nowMs;
       return { ...decision, resetSession: true };

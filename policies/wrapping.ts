@@ -1,11 +1,12 @@
 /** What the wrappers share. A wrapper takes the inner policy first and composes its name. */
-import type { Failure, NumericState, Policy, Start, Wake } from "../src/policy.ts";
+import type { Hedge, NumericState, Policy, Question, Wake } from "../src/policy.ts";
 
 export interface Wrapper {
   readonly name: string;
   /** The wrapper's own state; every key carries its prefix. */
   readonly own?: Readonly<NumericState>;
   readonly claim?: Policy["claim"];
+  readonly hedges?: Policy["hedges"];
   readonly decide: Policy["decide"];
   /** Instead of the inner one, which it then has to call. */
   readonly observe?: Policy["observe"];
@@ -24,6 +25,7 @@ export function wrap(inner: Policy, { name, own = {}, ...wrapper }: Wrapper): Po
     name: `${name}(${inner.name})`,
     initial: { ...inner.initial, ...own },
     claim: wrapper.claim ?? inner.claim,
+    hedges: wrapper.hedges ?? inner.hedges,
     decide: wrapper.decide,
     // Absent if nobody listens, so that drivers need not report.
     observe:
@@ -32,14 +34,12 @@ export function wrap(inner: Policy, { name, own = {}, ...wrapper }: Wrapper): Po
 }
 
 /**
- * Whether a retry leaves now if the policy answers `send`. A timer may fire late: past the deadline
- * nothing is sent, so nothing may be spent.
+ * Whether a retry, or a hedge, leaves now if the policy answers `send`. A timer may fire late: past the
+ * deadline nothing is sent, so nothing may be spent.
  */
-export function isRetryDue(event: Start | Failure | Wake): event is Wake {
-  return (
-    event.kind === "wake" &&
-    event.attempt >= 1 &&
-    event.remainingMs === 0 &&
-    (event.deadlineMs === undefined || event.nowMs < event.deadlineMs)
-  );
+export function isRetryDue(event: Question): event is Wake | Hedge {
+  const isDue =
+    event.kind === "hedge" ||
+    (event.kind === "wake" && event.attempt >= 1 && event.remainingMs === 0);
+  return isDue && (event.deadlineMs === undefined || event.nowMs < event.deadlineMs);
 }

@@ -8,9 +8,11 @@ import type {
   Decision,
   Failure,
   Flags,
+  Hedge,
   NumericState,
   Outcome,
   Policy,
+  Question,
   Random,
   Send,
   Start,
@@ -20,7 +22,7 @@ import type {
   Wait,
   Wake,
 } from "./policy.ts";
-import { isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
+import { hedgesUnexpectedly, isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
 import type { CallCounts } from "./run.ts";
 
 /** What a driver remembers of one call; `Ask` alone writes it. */
@@ -32,6 +34,9 @@ export class Call {
   attempt = 0;
   delayBeforeMs = 0;
   deadlineMs: number | undefined = undefined;
+  /** Sent since the last attempt that was none. */
+  hedges = 0;
+  /** Since when it waits: to be sent, or, from the sending of its last attempt on, to be answered. */
   waitFromMs = 0;
   waitUntilMs = 0;
   wakes = 0;
@@ -70,6 +75,7 @@ export class Ask {
   readonly #start: Mutable<Start>;
   readonly #failure: Mutable<Failure>;
   readonly #wake: Mutable<Wake>;
+  readonly #hedge: Mutable<Hedge>;
   readonly #success: Mutable<Success>;
   readonly #abandon: Mutable<Abandon>;
 
@@ -80,12 +86,15 @@ export class Ask {
     this.#tickMs = tickMs;
     // Microseconds are fractions here: 0.1 + 0.2 is more than 0.3, and a wait of 0.2 must end at 0.3.
     this.#noiseMs = tickMs < 1 ? tickMs / 100 : tickMs / 1e6;
-    const facts = { nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined, attempt: 0, elapsedMs: 0 };
-    this.#start = { kind: "start", nowMs: 0, flags: NO_FLAGS, deadlineMs: undefined };
-    this.#failure = { kind: "failure", ...facts, delayBeforeMs: 0, outcome: { kind: "timeout" } };
+    const now = { nowMs: 0, flags: NO_FLAGS };
+    const facts = { ...now, deadlineMs: undefined, attempt: 0, elapsedMs: 0 };
+    const sent = { latencyMs: 0, hedges: 0 };
+    this.#start = { kind: "start", ...now, deadlineMs: undefined };
+    this.#failure = { kind: "failure", ...facts, ...sent, delayBeforeMs: 0, outcome: TIMEOUT };
     this.#wake = { kind: "wake", ...facts, waitedMs: 0, remainingMs: 0, outcome: undefined };
-    this.#success = { kind: "success", nowMs: 0, flags: NO_FLAGS, attempt: 0, elapsedMs: 0 };
-    this.#abandon = { kind: "abandon", nowMs: 0, flags: NO_FLAGS, attempt: 0, during: "wait" };
+    this.#hedge = { kind: "hedge", ...facts, waitedMs: 0, hedges: 0 };
+    this.#success = { kind: "success", ...now, attempt: 0, elapsedMs: 0, ...sent };
+    this.#abandon = { kind: "abandon", ...now, attempt: 0, during: "wait" };
   }
 
   /** A call begins. `call` may be a used one: all of it is written anew. */
@@ -116,13 +125,14 @@ export class Ask {
     return this.#apply(call, state, nowMs, flags, decision);
   }
 
-  /** The attempt in flight failed. */
+  /** The attempt in flight failed, or the last of several; by default it was the last one sent. */
   failure(
     call: Call,
     state: NumericState,
     nowMs: number,
     flags: Flags,
     outcome: Outcome,
+    sentMs = call.waitFromMs,
   ): Decision {
     call.outcome = outcome;
     call.wakes = 0;
@@ -134,7 +144,9 @@ export class Ask {
     event.deadlineMs = call.deadlineMs;
     event.attempt = call.attempt;
     event.elapsedMs = nowMs - call.startedMs;
+    event.latencyMs = nowMs - sentMs;
     event.delayBeforeMs = call.delayBeforeMs;
+    event.hedges = call.hedges;
     event.outcome = outcome;
     const decision = this.#decide(call, state, event, PURPOSE_FAILURE);
     if (outcome.kind === "fatal") return NOT_RETRYABLE;
@@ -165,14 +177,43 @@ export class Ask {
     return this.#wait(call, nowMs, Math.max(delayMs, remainingMs, this.#tickMs));
   }
 
-  /** The attempt in flight was answered; the call is over. */
-  success(call: Call, state: NumericState, nowMs: number, flags: Flags): void {
+  /** The attempt sent last has been in flight for as long as its `hedgeAfterMs`, or as asked since. */
+  hedge(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
+    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
+    const event = this.#hedge;
+    event.nowMs = nowMs;
+    event.flags = flags;
+    event.deadlineMs = call.deadlineMs;
+    event.attempt = call.attempt;
+    event.elapsedMs = nowMs - call.startedMs;
+    event.waitedMs = nowMs - call.waitFromMs;
+    event.hedges = call.hedges;
+    const decision = this.#decide(call, state, event, PURPOSE_HEDGE + call.wakes++);
+    if (decision.do === "stop") return decision;
+    if (decision.do === "wait") return this.#wait(call, nowMs, decision.delayMs);
+    if (decision.resetSession)
+      throw new PolicyError(wrongAnswer(this.policy.name, event, decision));
+    call.hedges++;
+    this.counts.hedges++;
+    return this.#sent(call, nowMs, decision);
+  }
+
+  /** An attempt in flight was answered, by default the last one sent; the call is over. */
+  success(
+    call: Call,
+    state: NumericState,
+    nowMs: number,
+    flags: Flags,
+    sentMs = call.waitFromMs,
+  ): void {
     if (this.policy.observe === undefined) return;
     const event = this.#success;
     event.nowMs = nowMs;
     event.flags = flags;
     event.attempt = call.attempt;
     event.elapsedMs = nowMs - call.startedMs;
+    event.latencyMs = nowMs - sentMs;
+    event.hedges = call.hedges;
     this.policy.observe(state, event);
   }
 
@@ -193,12 +234,7 @@ export class Ask {
     this.policy.observe(state, event);
   }
 
-  #decide(
-    call: Call,
-    state: NumericState,
-    event: Start | Failure | Wake,
-    purpose: number,
-  ): Decision {
+  #decide(call: Call, state: NumericState, event: Question, purpose: number): Decision {
     const random = this.#random(call.client, call.call, call.attempt, purpose);
     const decision = this.policy.decide(state, event, random);
     if (!isDecision(decision))
@@ -223,11 +259,22 @@ export class Ask {
     // Only a call that begins with its deadline behind it can get here too late.
     if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
     call.delayBeforeMs = nowMs - call.waitFromMs;
+    call.hedges = 0;
+    if (call.attempt > 0) this.counts.retries++;
+    if (decision.resetSession) this.counts.sessionResets++;
+    return this.#sent(call, nowMs, decision);
+  }
+
+  #sent(call: Call, nowMs: number, decision: Send): Send {
+    call.waitFromMs = nowMs;
     call.attempt++;
     this.counts.attempts++;
-    if (call.attempt > 1) this.counts.retries++;
-    if (decision.resetSession) this.counts.sessionResets++;
-    return decision;
+    const { hedgeAfterMs } = decision;
+    if (hedgeAfterMs === undefined) return decision;
+    if (!this.policy.hedges) throw new PolicyError(hedgesUnexpectedly(this.policy.name));
+    const afterMs = roundUp(hedgeAfterMs - this.#noiseMs, this.#tickMs);
+    // `undefined` for what would never be: setTimeout would fire at once.
+    return { ...decision, hedgeAfterMs: afterMs > DELAY_MAX_MS ? undefined : afterMs };
   }
 
   #wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
@@ -245,7 +292,7 @@ export class Ask {
 }
 
 export function noCounts(): AskCounts {
-  return { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  return { calls: 0, attempts: 0, retries: 0, hedges: 0, sessionResets: 0 };
 }
 
 function endlessWait(policy: string, attempt: number): string {
@@ -258,6 +305,10 @@ const WAKES_MAX = 10_000;
 const PURPOSE_START = 0;
 const PURPOSE_FAILURE = 1;
 const PURPOSE_WAKE = 2;
+/** More than a wait has wakes. */
+const PURPOSE_HEDGE = 2 ** 20;
+
+const TIMEOUT: Outcome = { kind: "timeout" };
 
 const NO_WAIT: Wait = { do: "wait", delayMs: 0 };
 const DEADLINE = stop("deadline");

@@ -1,5 +1,5 @@
 /** What is said of a policy that answers with something that is not a decision. */
-import type { Decision, Failure, Start, Wake } from "./policy.ts";
+import type { Decision, Question } from "./policy.ts";
 
 /** A policy answered with something that is not a decision. */
 export class PolicyError extends TypeError {
@@ -7,17 +7,17 @@ export class PolicyError extends TypeError {
 }
 
 /** What was asked, what was expected, and what came instead. */
-export function wrongAnswer(
-  policy: string,
-  event: Start | Failure | Wake,
-  answer: unknown,
-): string {
+export function wrongAnswer(policy: string, event: Question, answer: unknown): string {
   const asked =
     event.kind === "start" ? "the start of a call" : `a ${event.kind} (attempt ${event.attempt})`;
   return (
     `Expected policy "${policy}" to answer ${asked} with { do: "send" }, { do: "wait", delayMs } ` +
     `(a finite number ≥ 0) or { do: "stop", why }, got ${inspect(answer)}.`
   );
+}
+
+export function hedgesUnexpectedly(policy: string): string {
+  return `Expected policy "${policy}" to have \`hedges: true\`, for it sends with \`hedgeAfterMs\`.`;
 }
 
 /** Policies come from JavaScript too, so the type alone says nothing. */
@@ -27,15 +27,16 @@ export function isDecision(decision: Decision): boolean {
   const { deadlineMs } = decision;
   const isDeadline =
     deadlineMs === undefined || (typeof deadlineMs === "number" && !Number.isNaN(deadlineMs));
-  if (decision.do === "send") return isDeadline;
-  return (
-    decision.do === "wait" &&
-    isDeadline &&
-    // null and "100" compare like numbers.
-    typeof decision.delayMs === "number" &&
-    decision.delayMs >= 0 &&
-    decision.delayMs < Infinity
-  );
+  if (decision.do === "send") {
+    const { hedgeAfterMs } = decision;
+    return isDeadline && (hedgeAfterMs === undefined || isDelay(hedgeAfterMs));
+  }
+  return decision.do === "wait" && isDeadline && isDelay(decision.delayMs);
+}
+
+function isDelay(ms: number): boolean {
+  // null and "100" compare like numbers.
+  return typeof ms === "number" && ms >= 0 && ms < Infinity;
 }
 
 function inspect(value: unknown): string {

@@ -44,15 +44,23 @@ export interface Start extends CallFacts {
   readonly kind: "start";
 }
 
-/** An attempt failed. Answering `send` means "wait 0 ms": `Wake` asks again at the moment of sending. */
+/**
+ * An attempt failed, and none is in flight beside it. Answering `send` means "wait 0 ms": `Wake` asks
+ * again at the moment of sending.
+ */
 export interface Failure extends CallFacts {
   readonly kind: "failure";
-  /** Which attempt failed, counted from 1. */
+  /** How many attempts were made. */
   readonly attempt: number;
   /** Since the call began. */
   readonly elapsedMs: number;
+  /** From the sending of the attempt that failed. */
+  readonly latencyMs: number;
   /** How long the call had waited before the attempt that failed; 0 before the first. */
   readonly delayBeforeMs: number;
+  /** How many attempts were sent beside it, and have failed too. */
+  readonly hedges: number;
+  /** Of several attempts in flight together the last one's, with the longest Retry-After of them all. */
   readonly outcome: Outcome;
 }
 
@@ -73,11 +81,36 @@ export interface Wake extends CallFacts {
   readonly outcome?: Outcome;
 }
 
+/**
+ * No attempt in flight has ended for as long as `hedgeAfterMs`: `send` sends another one beside them, as
+ * for a `Wake` at this very moment; `wait` asks again later, `stop` never, and the call goes on with what
+ * is in flight.
+ */
+export interface Hedge extends CallFacts {
+  readonly kind: "hedge";
+  /** How many attempts were made. */
+  readonly attempt: number;
+  readonly elapsedMs: number;
+  /** Since the last attempt was sent. */
+  readonly waitedMs: number;
+  /** How many hedges are in flight beside the first of these attempts. */
+  readonly hedges: number;
+}
+
+/** What a policy decides about. */
+export type Question = Start | Failure | Wake | Hedge;
+
 /** An attempt was answered. */
 export interface Success extends Facts {
   readonly kind: "success";
+  /** How many attempts were made. */
   readonly attempt: number;
+  /** Since the call began. */
   readonly elapsedMs: number;
+  /** From the sending of the attempt that was answered. */
+  readonly latencyMs: number;
+  /** How many hedges went out before the answer came; of these attempts, one was answered. */
+  readonly hedges: number;
 }
 
 /** The caller gave up: refund, release. */
@@ -100,15 +133,17 @@ export type StopReason =
 
 export interface Send {
   readonly do: "send";
-  /** Throw the session away and build a new one just before this attempt. */
+  /** Throw the session away and build a new one just before this attempt; not with a hedge. */
   readonly resetSession?: true;
+  /** Ask with `Hedge` when this attempt has been in flight for so long; only from a policy that `hedges`. */
+  readonly hedgeAfterMs?: number;
   /** In answer to `Start`: the call ends by then (absolute). It can bring a deadline nearer, never move it away. */
   readonly deadlineMs?: number;
 }
 
 export interface Wait {
   readonly do: "wait";
-  /** Then `Wake` asks again. */
+  /** Then `Wake`, or `Hedge`, asks again. */
   readonly delayMs: number;
   /** As in `Send`. */
   readonly deadlineMs?: number;
@@ -149,10 +184,12 @@ export interface Policy<S extends NumericState = NumericState> {
   readonly initial: Readonly<S>;
   /** Without a claim a policy is held to `CLAIM_DEFAULT`. */
   readonly claim?: Claim;
+  /** Whether it ever sends with `hedgeAfterMs`: drivers need not be ready for it otherwise. */
+  readonly hedges?: true;
   /**
    * May write to `state` and to nothing else; same state, event and draws give the same decision.
    * State and event are valid only during the call: never keep them.
    */
-  decide(state: S, event: Start | Failure | Wake, random: Random): Decision;
+  decide(state: S, event: Question, random: Random): Decision;
   observe?(state: S, event: Success | Abandon): void;
 }

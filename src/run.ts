@@ -4,7 +4,10 @@ import type { NumericState } from "./policy.ts";
 export interface CallCounts {
   readonly calls: number;
   readonly attempts: number;
+  /** Sent when nothing of their call was in flight any more. */
   readonly retries: number;
+  /** Sent beside another attempt of their call. */
+  readonly hedges: number;
   readonly sessionResets: number;
 }
 

@@ -17,7 +17,7 @@ interface OpenCall extends CallName {
 }
 
 export class LaneBooks implements LaneReport, FlagFetchesReport {
-  readonly counts = { calls: 0, attempts: 0, retries: 0, sessionResets: 0 };
+  readonly counts = { calls: 0, attempts: 0, retries: 0, hedges: 0, sessionResets: 0 };
   readonly #trace: Trace;
   readonly #load: Load;
   readonly #nowUs: () => number;

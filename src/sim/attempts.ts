@@ -90,6 +90,7 @@ export class Attempts {
   }
 
   #sendFirst(nowUs: number, slot: number, call: CallWindow): void {
+    call.waitFromMs = nowUs / 1000;
     // Only a session reset can have used up the time since the decision to send.
     if (nowUs >= this.#deadlineUs(call)) {
       this.#fail(nowUs, slot, call, TIMEOUT);

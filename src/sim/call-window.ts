@@ -159,20 +159,38 @@ export class CallWindow implements Call {
     this.#ints[this.#int + VERSION] = value;
   }
 
+  /** Attempts sent beside its first; see `Call`. */
+  get hedges(): number {
+    return this.#ints[this.#int + HEDGES];
+  }
+
+  set hedges(value: number) {
+    this.#ints[this.#int + HEDGES] = value;
+  }
+
+  /** Slot of the call whose attempt this is, one of several in flight; -1: it is the call itself. */
+  get rides(): number {
+    return this.#ints[this.#int + RIDES];
+  }
+
+  set rides(slot: number) {
+    this.#ints[this.#int + RIDES] = slot;
+  }
+
   get startedUs(): number {
     return Math.round(this.startedMs * 1000);
   }
 }
 
 // Where the numbers of a record lie: doubles first, then integers over the same bytes.
-const DOUBLES = 10;
+const DOUBLES = 11;
 const STARTED = 0;
 const DELAY_BEFORE = 1;
 const WAIT_FROM = 2;
 const WAIT_UNTIL = 3;
 const UNTIL = 4;
 const DEADLINE = 5;
-const INTS = 20;
+const INTS = 22;
 const CLIENT = 12;
 const CALL = 13;
 const ATTEMPT = 14;
@@ -181,3 +199,5 @@ const STAGE = 16;
 const REQUEST = 17;
 const WOKEN = 18;
 const VERSION = 19;
+const HEDGES = 20;
+const RIDES = 21;

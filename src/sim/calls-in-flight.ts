@@ -1,5 +1,5 @@
 /**
- * The calls that have begun and not ended, each a record of 80 bytes and no object: a storm has
+ * The calls that have begun and not ended, each a record of 88 bytes and no object: a storm has
  * millions. They are read and written one at a time, through `at`.
  */
 import { CallWindow } from "./call-window.ts";
@@ -19,6 +19,7 @@ export class CallsInFlight {
     record.stage = DECIDING;
     record.isWoken = false;
     record.request = -1;
+    record.rides = -1;
     return slot;
   }
 

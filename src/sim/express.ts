@@ -223,6 +223,7 @@ function layLane(
   }
 
   function sendAttempt(nowUs: number): void {
+    call.waitFromMs = nowUs / 1000;
     // Only a session reset can have used up the time since the decision to send.
     if (call.deadlineMs !== undefined && nowUs >= deadlineUs(call.deadlineMs))
       fail(nowUs, TIMEOUT_END);
@@ -313,6 +314,7 @@ function layLane(
     call.call = ints[i + CALL];
     call.attempt = ints[i + ORDER] >> PART_BITS;
     call.startedMs = doubles[d + STARTED];
+    call.waitFromMs = doubles[d + SENT] / 1000;
     call.delayBeforeMs = doubles[d + DELAY_BEFORE];
     const deadlineMs = doubles[d + DEADLINE];
     call.deadlineMs = deadlineMs === Infinity ? undefined : deadlineMs;

@@ -98,7 +98,9 @@ function waitsAreFinite(policy: Policy): Verdict {
         flags: NO_FLAGS,
         attempt,
         elapsedMs: attempt * 1000,
+        latencyMs: 1000,
         delayBeforeMs,
+        hedges: 0,
         outcome,
       };
       const decision = policy.decide({ ...policy.initial }, event, () => draw);

@@ -143,7 +143,8 @@ function* script(policy: Policy, client: number): Generator<string, undefined> {
     const elapsedMs = attempt * 1_000 * client;
     const facts = { nowMs: elapsedMs, flags: NO_FLAGS, attempt, elapsedMs, outcome };
     const random = () => ((attempt * 7 + client * 3) % 10) / 10;
-    const failure: Failure = { kind: "failure", delayBeforeMs: 100, ...facts };
+    const sent = { latencyMs: 100, delayBeforeMs: 100, hedges: 0 };
+    const failure: Failure = { kind: "failure", ...sent, ...facts };
     const wake: Wake = { kind: "wake", waitedMs: 0, remainingMs: 0, ...facts };
     for (const event of [failure, wake]) {
       yield JSON.stringify(withoutWorld(() => policy.decide(state, event, random)));

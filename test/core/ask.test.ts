@@ -24,7 +24,9 @@ describe("what a policy is told", () => {
         nowMs: 1_100,
         attempt: 1,
         elapsedMs: 100,
+        latencyMs: 100,
         delayBeforeMs: 0,
+        hedges: 0,
         outcome,
       },
       {
@@ -43,7 +45,9 @@ describe("what a policy is told", () => {
         nowMs: 1_200,
         attempt: 2,
         elapsedMs: 200,
+        latencyMs: 60,
         delayBeforeMs: 40,
+        hedges: 0,
         outcome,
       },
     ]);
@@ -91,7 +95,15 @@ describe("what a policy is told", () => {
     ask.start(call, {}, 50, NO_FLAGS);
     ask.abandon(call, {}, 60, NO_FLAGS, "attempt");
     expect(seen).toEqual([
-      { kind: "success", nowMs: 35, flags: NO_FLAGS, attempt: 1, elapsedMs: 25 },
+      {
+        kind: "success",
+        nowMs: 35,
+        flags: NO_FLAGS,
+        attempt: 1,
+        elapsedMs: 25,
+        latencyMs: 25,
+        hedges: 0,
+      },
       { kind: "abandon", nowMs: 60, flags: NO_FLAGS, attempt: 1, during: "attempt" },
     ]);
   });
@@ -271,5 +283,105 @@ test("calls, attempts, retries and session resets are counted", () => {
   fail(10);
   fail(20);
   start();
-  expect(ask.counts).toEqual({ calls: 2, attempts: 4, retries: 2, sessionResets: 2 });
+  expect(ask.counts).toEqual({ calls: 2, attempts: 4, retries: 2, hedges: 0, sessionResets: 2 });
+});
+
+describe("a hedge", () => {
+  const HEDGING: Decision = { do: "send", hedgeAfterMs: 20 };
+  const hedging = (onHedge: Decision = SEND) =>
+    asking(({ kind }) => (kind === "hedge" ? onHedge : kind === "failure" ? wait(10) : HEDGING), {
+      hedges: true,
+    });
+
+  test("is asked for when the policy said, in whole ticks", () => {
+    const inTicks = (hedgeAfterMs: number) =>
+      asking(() => ({ do: "send", hedgeAfterMs }), { hedges: true }).start();
+    expect(inTicks(20)).toEqual(HEDGING);
+    expect(inTicks(20.2)).toEqual({ do: "send", hedgeAfterMs: 21 });
+    expect(inTicks(0)).toEqual({ do: "send", hedgeAfterMs: 1 });
+    expect(inTicks(DELAY_MAX_MS + 1)).toEqual({ do: "send", hedgeAfterMs: undefined });
+  });
+
+  test("is decided with the facts of the call, and with chance of its own", () => {
+    const { seen, keys, start, fail, wake, hedge } = hedging(wait(5));
+    start(900);
+    hedge(20);
+    hedge(25);
+    fail(100);
+    wake(110);
+    hedge(130);
+    const facts = { kind: "hedge", flags: NO_FLAGS, deadlineMs: 900, hedges: 0 };
+    expect(seen.filter(({ kind }) => kind === "hedge")).toEqual([
+      { ...facts, nowMs: 20, attempt: 1, elapsedMs: 20, waitedMs: 20 },
+      { ...facts, nowMs: 25, attempt: 1, elapsedMs: 25, waitedMs: 25 },
+      { ...facts, nowMs: 130, attempt: 2, elapsedMs: 130, waitedMs: 20 },
+    ]);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("is an attempt, and no retry; what follows its failure is one", () => {
+    const { ask, call, seen, start, hedge, fail, wake } = hedging(HEDGING);
+    start();
+    expect(hedge(20)).toEqual(HEDGING);
+    expect(hedge(40)).toEqual(HEDGING);
+    expect(call).toMatchObject({ attempt: 3, hedges: 2 });
+    fail(50);
+    expect(seen.at(-1)).toMatchObject({ attempt: 3, hedges: 2, latencyMs: 10, delayBeforeMs: 0 });
+    wake(60);
+    expect(call).toMatchObject({ attempt: 4, hedges: 0 });
+    expect(ask.counts).toMatchObject({ calls: 1, attempts: 4, hedges: 2, retries: 1 });
+  });
+
+  test("that is refused or put off changes nothing", () => {
+    for (const decision of [wait(5), { do: "stop", why: "budget" } as const]) {
+      const { ask, call, start, hedge } = hedging(decision);
+      start();
+      expect(hedge(20)).toEqual(decision);
+      expect(call).toMatchObject({ attempt: 1, hedges: 0 });
+      expect(ask.counts).toMatchObject({ attempts: 1, hedges: 0 });
+    }
+  });
+
+  test("is not asked for at the deadline, nor put off beyond it", () => {
+    const { seen, start, hedge } = hedging(wait(80));
+    start(100);
+    expect(hedge(20)).toEqual(DEADLINE);
+    expect(seen).toHaveLength(2);
+    expect(hedge(100)).toEqual(DEADLINE);
+    expect(seen).toHaveLength(2);
+  });
+
+  test("comes from a policy that says that it hedges", () => {
+    const { start } = asking(() => HEDGING);
+    expect(start).toThrow(
+      'Expected policy "asked" to have `hedges: true`, for it sends with `hedgeAfterMs`.',
+    );
+  });
+
+  test("never resets the session", () => {
+    const { start, hedge } = hedging({ do: "send", resetSession: true });
+    start();
+    expect(() => hedge(20)).toThrow(/to answer a hedge \(attempt 1\) with .* resetSession: true/);
+  });
+
+  test.each([-1, Number.NaN, Infinity, "5"])("after %s ms is no decision", (hedgeAfterMs) => {
+    const { start } = asking(() => ({ do: "send", hedgeAfterMs }) as Decision, { hedges: true });
+    expect(start).toThrow(/Expected policy "asked" to answer the start of a call/);
+  });
+
+  test("tells the latency of the attempt that was answered, the older one too", () => {
+    const successes: (Success | Abandon)[] = [];
+    const { ask, call, start, hedge } = asking(() => SEND, {
+      hedges: true,
+      observe: (_state, event) => void successes.push({ ...event }),
+    });
+    start();
+    hedge(20);
+    ask.success(call, {}, 50, NO_FLAGS);
+    ask.success(call, {}, 50, NO_FLAGS, 0);
+    expect(successes).toMatchObject([
+      { attempt: 2, hedges: 1, elapsedMs: 50, latencyMs: 30 },
+      { attempt: 2, hedges: 1, elapsedMs: 50, latencyMs: 50 },
+    ]);
+  });
 });

@@ -1,8 +1,8 @@
 /** Asks a policy by hand: the test moves time, and sees every event that the policy saw. */
 import { Ask, Call, NO_FLAGS } from "../../src/ask.ts";
-import type { Decision, Failure, Policy, Start, Wake } from "../../src/policy.ts";
+import type { Decision, Policy, Question } from "../../src/policy.ts";
 
-export type Answer = (event: Start | Failure | Wake) => Decision;
+export type Answer = (event: Question) => Decision;
 
 export const SEND: Decision = { do: "send" };
 export const wait = (delayMs: number): Decision => ({ do: "wait", delayMs });
@@ -13,12 +13,18 @@ export const retrying =
   ({ kind }) =>
     kind === "start" ? SEND : kind === "failure" ? afterFailure : afterWake;
 
-export function asking(answer: Answer, { tickMs = 1, startMs = 0 } = {}) {
-  const seen: (Start | Failure | Wake)[] = [];
+interface Asking extends Pick<Policy, "hedges" | "observe"> {
+  readonly tickMs?: number;
+  readonly startMs?: number;
+}
+
+export function asking(answer: Answer, { tickMs = 1, startMs = 0, ...own }: Asking = {}) {
+  const seen: Question[] = [];
   const keys: string[] = [];
   const policy: Policy = {
     name: "asked",
     initial: {},
+    ...own,
     decide(_state, event, random) {
       seen.push({ ...event });
       random();
@@ -42,5 +48,6 @@ export function asking(answer: Answer, { tickMs = 1, startMs = 0 } = {}) {
     fail: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "timeout" }),
     failFatally: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "fatal" }),
     wake: (nowMs: number) => ask.wake(call, {}, nowMs, NO_FLAGS),
+    hedge: (nowMs: number) => ask.hedge(call, {}, nowMs, NO_FLAGS),
   };
 }

@@ -22,7 +22,9 @@ const failed = (attempt: number, delayBeforeMs = 0): Failure => ({
   flags: NO_FLAGS,
   attempt,
   elapsedMs: 0,
+  latencyMs: 0,
   delayBeforeMs,
+  hedges: 0,
   outcome: TIMEOUT,
 });
 

@@ -165,6 +165,8 @@ describe("wrapping", () => {
         flags: { boolean: (_n, f) => f, number: (_n, f) => f, changedAtMs: () => undefined },
         attempt: 1,
         elapsedMs: 0,
+        latencyMs: 0,
+        hedges: 0,
       });
       expect(state.answered).toBe(1);
       expect(policy.claim?.burstPerClient).toBeGreaterThanOrEqual(1);

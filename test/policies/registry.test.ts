@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type MakeOptions, type PolicyName, registry } from "../../policies/index.ts";
 import { FlagPlan } from "../../src/flags.ts";
-import type { Failure, Outcome, Start, Wake } from "../../src/policy.ts";
+import type { Outcome, Question } from "../../src/policy.ts";
 import { Client, TIMEOUT } from "./drive.ts";
 
 const OPTIONS: MakeOptions = {
@@ -74,7 +74,7 @@ describe("every policy of the registry is pure", () => {
   const facts = { nowMs: fc.integer({ min: 500, max: 10 ** 7 }), flags: fc.constant(plan) };
   const deadlineMs = fc.option(fc.nat(10 ** 7), { nil: undefined });
   const attempt = fc.integer({ min: 1, max: 2000 });
-  const event: fc.Arbitrary<Start | Failure | Wake> = fc.oneof(
+  const event: fc.Arbitrary<Question> = fc.oneof(
     fc.record({ kind: fc.constant("start" as const), ...facts, deadlineMs }),
     fc.record({
       kind: fc.constant("failure" as const),
@@ -82,7 +82,9 @@ describe("every policy of the registry is pure", () => {
       deadlineMs,
       attempt,
       elapsedMs: fc.nat(),
+      latencyMs: fc.nat(),
       delayBeforeMs: fc.nat(20_000),
+      hedges: fc.nat(2),
       outcome,
     }),
     fc.record({
@@ -94,6 +96,15 @@ describe("every policy of the registry is pure", () => {
       waitedMs: fc.nat(),
       remainingMs: fc.constantFrom(0, 0, 7),
       outcome,
+    }),
+    fc.record({
+      kind: fc.constant("hedge" as const),
+      ...facts,
+      deadlineMs,
+      attempt,
+      elapsedMs: fc.nat(),
+      waitedMs: fc.nat(),
+      hedges: fc.nat(2),
     }),
   );
   const draws = fc.array(fc.double({ min: 0, max: 1 - 2 ** -53, noNaN: true }), {

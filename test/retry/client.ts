@@ -1,11 +1,9 @@
 /** What the tests of this room start from: a client in virtual time, inline policies, a script of attempts. */
 import { getEventListeners } from "node:events";
 import { createRetry, type RetryOptions } from "../../src/index.ts";
-import type { Decision, Failure, Policy, Start, Wake } from "../../src/policy.ts";
+import type { Decision, Failure, Policy, Question, Wake } from "../../src/policy.ts";
 import type { RetryObserver } from "../../src/retry/observer.ts";
 import { VirtualClock } from "../virtual-clock.ts";
-
-type Asked = Start | Failure | Wake;
 
 /** Sends at once, and after each failure as `onFailure` says. */
 export function policyOf(
@@ -50,10 +48,12 @@ export function overheard(policy: Policy): { policy: Policy; heard: string[] } {
   };
 }
 
-function detailOf(event: Asked): string {
+function detailOf(event: Question): string {
   if (event.kind === "start") return "";
   if (event.kind === "failure") return `${event.attempt} ${event.outcome.kind}`;
-  return event.remainingMs > 0 ? `${event.attempt} early` : `${event.attempt}`;
+  return event.kind === "wake" && event.remainingMs > 0
+    ? `${event.attempt} early`
+    : `${event.attempt}`;
 }
 
 /** A line for each event. */

@@ -117,7 +117,9 @@ describe("a call below that fails", () => {
     });
     const { lines, end } = recordAll(scenario, never, () => scripted([]));
     expect(at(lines[0], 12)).toContain("client 0 call 1 attempt 1: rejected 502");
-    expect(end.downstream).toEqual([{ calls: 1, attempts: 0, retries: 0, sessionResets: 0 }]);
+    expect(end.downstream).toEqual([
+      { calls: 1, attempts: 0, retries: 0, hedges: 0, sessionResets: 0 },
+    ]);
   });
 
   test("fails when its caller's own timeout is over, while the work below goes on", () => {

@@ -13,7 +13,7 @@ function waking(delayMs: number, afterWake: (wake: Wake) => Decision) {
     name: "waking",
     initial: {},
     decide(_state, event) {
-      if (event.kind === "start") return SEND;
+      if (event.kind === "start" || event.kind === "hedge") return SEND;
       if (event.kind === "failure")
         return event.attempt === 1 ? wait(delayMs) : { do: "stop", why: "attempts" };
       const { nowMs, waitedMs, remainingMs } = event;

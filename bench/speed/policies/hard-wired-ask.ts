@@ -73,6 +73,11 @@ class HardWiredAsk implements Public<Ask> {
     return SEND;
   }
 
+  /** It never hedges. */
+  hedge(): Decision {
+    return BUDGET;
+  }
+
   success(call: Call): void {
     const filled = this.#tokens[call.client] + TOKENS_A_SUCCESS;
     this.#tokens[call.client] = Math.min(TOKENS_MAX, filled);
