@@ -190,7 +190,7 @@ function flag(endMs: number): fc.Arbitrary<Scenario["flags"][number]> {
   return fc.oneof(
     fc.record({
       atMs,
-      name: fc.constantFrom("automatic-session-reset", "automatic-retries"),
+      name: fc.constant("automatic-session-reset"),
       value: fc.boolean(),
     }),
     fc.record({
@@ -198,8 +198,6 @@ function flag(endMs: number): fc.Arbitrary<Scenario["flags"][number]> {
       name: fc.constant("sessionResetIntervalMs"),
       value: fc.constantFrom(0, 50, 200),
     }),
-    fc.record({ atMs, name: fc.constant("retryDelayMaxMs"), value: fc.constantFrom(0, 30, 900) }),
-    fc.record({ atMs, name: fc.constant("retryBudgetRatio"), value: fc.constantFrom(0, 0.05, 2) }),
   );
 }
 

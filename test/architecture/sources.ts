@@ -1,6 +1,7 @@
 /** The project's own files as text, and what can be read off them without a compiler. */
 import { globSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
+import manifest from "../../package.json" with { type: "json" };
 
 /** Text by path from the root, with forward slashes. */
 export type Sources = ReadonlyMap<string, string>;
@@ -33,12 +34,13 @@ export interface Import {
   readonly to: string;
 }
 
-const OWN_NAMES: Record<string, string> = {
-  stormproof: "src/index.ts",
-  "stormproof/fetch": "src/fetch/index.ts",
-  "stormproof/policies": "policies/index.ts",
-  "stormproof/msw": "src/msw/index.ts",
-};
+/** What the package calls its own files, by its exports. */
+const OWN_NAMES = new Map(
+  Object.entries(manifest.exports).map(([entry, file]) => [
+    entry.replace(".", manifest.name),
+    file.replace("./", ""),
+  ]),
+);
 
 export function importsOf(path: string, source: string): Import[] {
   const code = withoutComments(source);
@@ -48,7 +50,7 @@ export function importsOf(path: string, source: string): Import[] {
     const name = match[1] ?? match[2];
     const to = name.startsWith(".") ? posix.join(posix.dirname(path), name) : name;
     const end = match.index + match[0].length;
-    return { from: path, line: code.slice(0, end).split("\n").length, to: OWN_NAMES[to] ?? to };
+    return { from: path, line: code.slice(0, end).split("\n").length, to: OWN_NAMES.get(to) ?? to };
   });
 }
 

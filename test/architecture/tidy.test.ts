@@ -1,6 +1,7 @@
 /** The house is as its plan says: the files are read, and every rule is seen to catch what it forbids. */
 import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { BROWSER_ENTRIES, ENTRIES, sourceOf } from "../package/entries.ts";
 import {
   browsersCanLoad,
   chanceAndTimeHaveOneHome,
@@ -15,12 +16,8 @@ import { importsOf, readSources, type Sources, withoutComments } from "./sources
 
 const code = readSources("src/**/*.ts", "policies/**/*.ts", "bench/**/*.ts", "page/**/*.ts");
 const everything = new Map([...code, ...readSources("test/**/*.ts", "*.ts", "docs/**/*.md")]);
-const BROWSER_ENTRIES = [
-  "src/index.ts",
-  "src/fetch/index.ts",
-  "policies/index.ts",
-  "src/sim/simulation.ts",
-];
+/** Of the package, and what the page is made of. */
+const BROWSER_SOURCES = [...BROWSER_ENTRIES.map(sourceOf), "src/sim/simulation.ts"];
 
 /** The house with one file more, or another in its place. */
 const house = (path: string, source: string, sources: Sources = code): Sources =>
@@ -28,7 +25,7 @@ const house = (path: string, source: string, sources: Sources = code): Sources =
 
 test("the files are found", () => {
   expect(code.size).toBeGreaterThan(50);
-  expect([...code.keys()]).toEqual(expect.arrayContaining(BROWSER_ENTRIES));
+  expect([...code.keys()]).toEqual(expect.arrayContaining(BROWSER_SOURCES));
   expect(everything.has("test/architecture/tidy.test.ts")).toBe(true);
 });
 
@@ -79,7 +76,7 @@ describe("imports point one way", () => {
 
 describe("what browsers load", () => {
   test("imports nothing of Node", () => {
-    expect(browsersCanLoad(code, BROWSER_ENTRIES)).toEqual([]);
+    expect(browsersCanLoad(code, BROWSER_SOURCES)).toEqual([]);
   });
 
   test.each(["node:fs", "fs", "node:diagnostics_channel"])("would be caught: %s", (name) => {
@@ -91,9 +88,7 @@ describe("what browsers load", () => {
 });
 
 describe("what the package's doors import, who installs it gets", () => {
-  const doors = Object.values(manifest.exports)
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => file.replace("./", ""));
+  const doors = ENTRIES.map(sourceOf);
   const { dependencies, peerDependencies } = manifest;
   const declared = Object.keys({ ...dependencies, ...peerDependencies });
 
