@@ -19,6 +19,14 @@ function isRetryable(status: number, retryAfterMs: number | undefined): boolean 
   return status === 408 || status === 425 || status === 429;
 }
 
+/** How attempts that were in flight together have failed: as the last, with the longest Retry-After of all. */
+export function failedTogether(before: Outcome | undefined, last: Outcome): Outcome {
+  if (before?.kind !== "rejected" || before.retryAfterMs === undefined) return last;
+  if (last.kind === "fatal") return last;
+  if (last.kind !== "rejected") return before;
+  return { ...last, retryAfterMs: Math.max(before.retryAfterMs, last.retryAfterMs ?? 0) };
+}
+
 /** One outcome in a few characters, for traces and timelines: `rejected 503, retry after 2000 ms`. */
 export function describeOutcome(outcome: Outcome): string {
   switch (outcome.kind) {

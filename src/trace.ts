@@ -14,7 +14,7 @@ export type RequestEnd =
   | Outcome
   /** `dropped`: its client was told yes, but the work was not done. Only the server knows. */
   | { readonly kind: "answered"; readonly dropped?: true }
-  /** Its attempt has failed already, by another of its requests: nobody waits for it. */
+  /** Its attempt has failed already, by another of its requests, or another attempt was answered: nobody waits for it. */
   | { readonly kind: "abandoned" }
   | { readonly kind: "unfinished" };
 

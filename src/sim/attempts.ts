@@ -22,6 +22,8 @@ export interface AttemptsWorld {
   /** `dropped`: its client was told yes, but the work was not done. */
   readonly answered: (nowUs: number, slot: number, call: CallWindow, dropped: boolean) => void;
   readonly failed: (nowUs: number, slot: number, call: CallWindow, outcome: Outcome) => void;
+  /** An attempt of several goes out, after any session reset. */
+  readonly sent: (nowUs: number, slot: number, call: CallWindow) => void;
 }
 
 export class Attempts {
@@ -61,6 +63,13 @@ export class Attempts {
     } else if (isFailure(end)) this.#requestFailed(nowUs, slot, call, part, end);
   }
 
+  /** Nobody waits any more for the attempt, which is past its session reset. */
+  abandon(nowUs: number, slot: number, call: CallWindow): void {
+    this.ended++;
+    if (this.#sendingOf(call).requests > 1) this.#endOthers(nowUs, slot, call, ABANDONED);
+    else this.#leave(nowUs, call, call.request, ABANDONED);
+  }
+
   /** The run is over before the attempt. */
   endUnfinished(endUs: number, slot: number, call: CallWindow): void {
     this.ended++;
@@ -98,14 +107,14 @@ export class Attempts {
     }
     const limitUs = this.#limitUs(nowUs, call);
     const { requests, order } = this.#sendingOf(call);
-    if (requests === 1) {
-      this.#send(nowUs, slot, call, 0, limitUs);
-      return;
+    if (requests === 1) this.#send(nowUs, slot, call, 0, limitUs);
+    else {
+      call.untilUs = limitUs;
+      this.#requestsOf.begin(slot);
+      const atOnce = order === "at-once" ? requests : 1;
+      for (let n = 0; n < atOnce; n++) this.#sendOneOf(nowUs, slot, call, n, limitUs);
     }
-    call.untilUs = limitUs;
-    this.#requestsOf.begin(slot);
-    const atOnce = order === "at-once" ? requests : 1;
-    for (let n = 0; n < atOnce; n++) this.#sendOneOf(nowUs, slot, call, n, limitUs);
+    if (call.rides >= 0) this.#world.sent(nowUs, slot, call);
   }
 
   /** The n-th request, from 0, of an attempt that may send several. */
@@ -169,12 +178,14 @@ export class Attempts {
 
   /** Nobody waits any more for what else is in flight of the attempt. */
   #endOthers(nowUs: number, slot: number, call: CallWindow, end: RequestEnd): void {
-    const { remote, trace } = this.#world;
-    for (const request of this.#requestsOf.inFlight(slot)) {
-      const part = remote.requests.part(request);
-      trace.requestEnded(nowUs, call.client, call.call, call.attempt, part, end);
-      remote.requests.leave(request);
-    }
+    for (const request of this.#requestsOf.inFlight(slot)) this.#leave(nowUs, call, request, end);
+  }
+
+  #leave(nowUs: number, call: CallWindow, request: number, end: RequestEnd): void {
+    const { requests } = this.#world.remote;
+    const { client, call: number, attempt } = call;
+    this.#world.trace.requestEnded(nowUs, client, number, attempt, requests.part(request), end);
+    requests.leave(request);
   }
 
   #answer(nowUs: number, slot: number, call: CallWindow, dropped: boolean): void {

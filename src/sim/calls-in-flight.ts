@@ -34,15 +34,19 @@ export class CallsInFlight {
     this.#free.push(slot);
   }
 
-  /** Slots in use, in order of client and call. */
+  /** Slots of calls, in their order. */
   inOrder(): Int32Array {
     const slots = Int32Array.from({ length: this.#used }, (_, slot) => slot);
-    const inUse = slots.filter((slot) => this.at(slot).stage !== ENDED);
-    return inUse.sort((a, b) => (this.precedes(a, b) ? -1 : 1));
+    const calls = slots.filter((slot) => this.#isCall(this.at(slot)));
+    return calls.sort((a, b) => (this.precedes(a, b) ? -1 : 1));
   }
 
   /** What is due in one tick goes by client and call. */
   readonly precedes = (slot: number, other: number): boolean => this.#window.precedes(slot, other);
+
+  #isCall({ stage, rides }: CallWindow): boolean {
+    return stage !== ENDED && rides < 0;
+  }
 
   #newSlot(): number {
     this.#window.makeRoomFor(++this.#used);

@@ -1,5 +1,6 @@
-/** Which scenarios the express lane can take. */
+/** Which runs the express lane can take. */
 import type { Scenario } from "../scenario.ts";
+import type { SimulationOptions } from "./simulation.ts";
 
 /** Whether a scenario has nothing of what `express.ts` leaves to the general simulator. */
 export function fitsExpress(scenario: Scenario): boolean {
@@ -21,4 +22,13 @@ export function fitsExpress(scenario: Scenario): boolean {
     scalability !== undefined,
   ];
   return !cannot.includes(true);
+}
+
+/** Whether calls may have several attempts in flight: that too is left to the general simulator. */
+export function mayHedge({ scenario, policy, policyOf }: SimulationOptions): boolean {
+  const named = scenario.cohorts.flatMap(({ policy, rollout }) => [policy, rollout?.policy]);
+  return (
+    policy.hedges === true ||
+    named.some((name) => name !== undefined && policyOf?.(name).hedges === true)
+  );
 }

@@ -54,6 +54,11 @@ export class HeldRequests {
     this.#requestOf[slot] = request;
   }
 
+  /** An attempt of that call has a slot of its own. */
+  attemptStarted(slot: number, call: number): void {
+    this.#requestOf[slot] = this.#requestOf[call];
+  }
+
   /** Whoever asked for it is told, and the worker goes on. */
   callEnded(atUs: number, slot: number, end: CallEnd): void {
     this.#server.resume(atUs, this.#requestOf[slot], this.#answerTo(end));

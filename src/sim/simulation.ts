@@ -11,7 +11,7 @@ import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
 import { Load } from "../load.ts";
-import type { Decision, NumericState, Outcome, Policy } from "../policy.ts";
+import type { Decision, NumericState, Outcome, Policy, Send } from "../policy.ts";
 import type { CallCounts, RunEnd } from "../run.ts";
 import type { Scenario } from "../scenario.ts";
 import { ANSWERS, REMOTE_PLACES, RemoteServer } from "../server/remote-server.ts";
@@ -21,11 +21,12 @@ import { type Traffic, trafficOf, trafficsOf } from "../traffic.ts";
 import { Attempts, TIMEOUT } from "./attempts.ts";
 import type { CallWindow } from "./call-window.ts";
 import { ASKING, AT_TURN, CallsInFlight, IN_LINE, WAITING } from "./calls-in-flight.ts";
-import { fitsExpress } from "./fits-express.ts";
+import { fitsExpress, mayHedge } from "./fits-express.ts";
 import { FLAG_FETCHES, FlagFetches } from "./flag-fetches.ts";
 import { HeldRequests } from "./held-requests.ts";
 import { optionsBelow, policyBelow } from "./layer-below.ts";
 import { RecipientLines } from "./recipient-lines.ts";
+import { Rounds } from "./rounds.ts";
 import { simulateExpress } from "./simulate-express.ts";
 import type { Version } from "./version.ts";
 import { Versions } from "./versions.ts";
@@ -54,7 +55,8 @@ export interface SimulationOptions {
  * @throws {Error} when conservation is broken: a defect of the simulator
  */
 export function simulate(options: SimulationOptions): RunEnd {
-  return fitsExpress(options.scenario) ? simulateExpress(options) : simulateGenerally(options);
+  const isPlain = fitsExpress(options.scenario) && !mayHedge(options);
+  return isPlain ? simulateExpress(options) : simulateGenerally(options);
 }
 
 /** Any scenario; the parity tests hold `simulateExpress` to it. */
@@ -80,6 +82,7 @@ class Simulation {
   /** Of requests, by slot. */
   readonly #timeouts: EventQueue;
   readonly #attempts: Attempts;
+  readonly #rounds: Rounds;
   /** Of calls, by slot. */
   readonly #wakes: TimingWheel;
   readonly #tickUs: number;
@@ -130,9 +133,20 @@ class Simulation {
       remote: this.#remote,
       timeouts: this.#timeouts,
       trace,
-      answered: (nowUs, slot, call, dropped) => this.#succeed(nowUs, slot, call, dropped),
-      failed: (nowUs, slot, call, outcome) => this.#fail(nowUs, slot, call, outcome),
+      answered: (nowUs, slot, call, dropped) => {
+        if (call.rides < 0) this.#succeed(nowUs, slot, call, dropped);
+        else this.#succeedFirst(nowUs, slot, call, dropped);
+      },
+      failed: (nowUs, slot, call, outcome) => {
+        if (call.rides < 0) this.#fail(nowUs, slot, call, outcome);
+        else this.#failOneOf(nowUs, slot, call, outcome);
+      },
+      sent: (nowUs, _slot, { rides }) => {
+        this.#calls.at(rides).waitFromMs = nowUs / 1000;
+        this.#planHedge(this.#rounds.sent(nowUs, rides), rides);
+      },
     });
+    this.#rounds = new Rounds(this.#calls, this.#attempts);
     if (scenario.clients.flagsRefreshMs !== undefined) {
       this.#fetches = new FlagFetches(scenario, {
         flagsOf: (client) => this.#who.fetchedFlagsOf(client),
@@ -289,9 +303,15 @@ class Simulation {
     this.#attempts.requestEnded(nowUs, request, slot, this.#calls.at(slot), end);
   }
 
-  #succeed(nowUs: number, slot: number, call: CallWindow, dropped: boolean): void {
+  #succeed(
+    nowUs: number,
+    slot: number,
+    call: CallWindow,
+    dropped: boolean,
+    sentMs = call.waitFromMs,
+  ): void {
     const { ask, states, flags } = this.#versions[call.version];
-    ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client));
+    ask.success(call, states.of(call.client), nowUs / 1000, flags.of(call.client), sentMs);
     this.#endCall(nowUs, slot, call, dropped ? "dropped" : "answered");
   }
 
@@ -322,6 +342,10 @@ class Simulation {
     const call = this.#calls.at(slot);
     if (call.stage === AT_TURN) {
       this.#startCall(nowUs, slot, call);
+      return;
+    }
+    if (call.stage === ASKING) {
+      this.#askWhetherToHedge(nowUs, slot, call);
       return;
     }
     // Else a flag change woke it before, and its slot may be another's.
@@ -357,17 +381,61 @@ class Simulation {
     this.#follow(nowUs, slot, call, decision);
   }
 
-  #fail(nowUs: number, slot: number, call: CallWindow, outcome: Outcome): void {
+  #fail(
+    nowUs: number,
+    slot: number,
+    call: CallWindow,
+    outcome: Outcome,
+    sentMs = call.waitFromMs,
+  ): void {
+    const { ask, states, flags } = this.#versions[call.version];
+    const { client } = call;
+    const nowMs = nowUs / 1000;
+    const state = states.of(client);
+    const decision = ask.failure(call, state, nowMs, flags.of(client), outcome, sentMs);
+    this.#follow(nowUs, slot, call, decision);
+  }
+
+  #succeedFirst(nowUs: number, rider: number, ride: CallWindow, dropped: boolean): void {
+    const { rides: slot, waitFromMs: sentMs } = ride;
+    this.#rounds.answered(nowUs, rider, ride);
+    this.#succeed(nowUs, slot, this.#calls.at(slot), dropped, sentMs);
+  }
+
+  #failOneOf(nowUs: number, rider: number, ride: CallWindow, outcome: Outcome): void {
+    const { rides: slot, waitFromMs: sentMs } = ride;
+    const failed = this.#rounds.failed(nowUs, rider, ride, outcome);
+    if (failed === undefined) return;
+    this.#fail(nowUs, slot, this.#calls.at(slot), failed, sentMs);
+  }
+
+  #askWhetherToHedge(nowUs: number, slot: number, call: CallWindow): void {
+    // Else an attempt has failed since, or the slot may be another's.
+    if (!this.#rounds.takeHedge(nowUs, slot)) return;
     const { ask, states, flags } = this.#versions[call.version];
     const state = states.of(call.client);
-    const decision = ask.failure(call, state, nowUs / 1000, flags.of(call.client), outcome);
-    this.#follow(nowUs, slot, call, decision);
+    const decision = ask.hedge(call, state, nowUs / 1000, flags.of(call.client));
+    if (decision.do === "send") this.#beginOneOf(nowUs, slot, call, decision);
+    else if (decision.do === "wait") {
+      this.#planHedge(this.#rounds.putOff(nowUs, slot, decision.delayMs), slot);
+    }
+  }
+
+  #planHedge(atUs: number, slot: number): void {
+    if (atUs < Infinity) this.#wakes.push(atUs, slot);
+  }
+
+  #beginOneOf(nowUs: number, slot: number, call: CallWindow, send: Send): void {
+    const held = this.#held;
+    this.#rounds.begin(nowUs, slot, call, send, (rider) => held?.attemptStarted(rider, slot));
   }
 
   #follow(nowUs: number, slot: number, call: CallWindow, decision: Decision): void {
     switch (decision.do) {
       case "send":
-        this.#attempts.begin(nowUs, slot, call, decision.resetSession === true);
+        if (this.#versions[call.version].ask.policy.hedges) {
+          this.#beginOneOf(nowUs, slot, call, decision);
+        } else this.#attempts.begin(nowUs, slot, call, decision.resetSession === true);
         return;
       case "wait": {
         const delayUs = Math.round(decision.delayMs * 1000);
@@ -405,10 +473,12 @@ class Simulation {
     for (const slot of this.#calls.inOrder()) {
       const call = this.#calls.at(slot);
       const { client, call: number, attempt, stage } = call;
-      if (stage === ASKING) this.#attempts.endUnfinished(endUs, slot, call);
+      const startedUs = this.#begunUs(slot, call);
+      if (stage === ASKING && !this.#rounds.endUnfinished(endUs, slot)) {
+        this.#attempts.endUnfinished(endUs, slot, call);
+      }
       // Its policy never heard of it.
       if (stage === IN_LINE) this.#counts.calls++;
-      const startedUs = this.#begunUs(slot, call);
       this.#trace.callEnded(endUs, client, number, attempt, startedUs, "unfinished");
     }
     this.#fetches?.endUnfinished(endUs);

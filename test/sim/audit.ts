@@ -18,6 +18,7 @@ export class Audit implements Trace {
   calls = 0;
   attempts = 0;
   retries = 0;
+  hedges = 0;
   requests = 0;
   /** Of them, those that an attempt sent after its first. */
   furtherRequests = 0;
@@ -32,10 +33,12 @@ export class Audit implements Trace {
   /** By client, the call at whose beginning it asked for flags. */
   readonly #fetching = new Map<number, number>();
   readonly #endUs: number;
+  readonly #hedges: boolean;
   #nowUs = 0;
 
-  /** @param callsUntilMs when new calls stop */
-  constructor(scenario: Scenario, callsUntilMs = scenario.runMs) {
+  /** @param callsUntilMs when new calls stop @param hedges whether a call may have several attempts in flight */
+  constructor(scenario: Scenario, { callsUntilMs = scenario.runMs, hedges = false } = {}) {
+    this.#hedges = hedges;
     this.#callsUntilMs = callsUntilMs;
     this.#scenario = scenario;
     this.#traffics = trafficsOf(scenario);
@@ -65,7 +68,10 @@ export class Audit implements Trace {
     const open = this.#call(client, call);
     const { attempt: sends, deadlineMs = Infinity } = this.#traffics[trafficOf(call)];
     const isFanOut = sends.order === "at-once" && part > 0 && !isOfReset(part);
-    this.#expect(isFanOut || open.requests.size === 0, "two requests of one call at once");
+    const isHedge = this.#hedges && open.requests.size > 0 && part === 0;
+    const isOfSeveral = this.#hedges && part > 0 && !isOfReset(part);
+    const isAlone = open.requests.size === 0;
+    this.#expect(isAlone || isFanOut || isHedge || isOfSeveral, "two requests of one call at once");
     this.#expect(atUs - open.startedUs < deadlineMs * 1000 - 0.01, "a request after the deadline");
     // After a wait it is the time, or a later one: a policy may have waited on.
     this.#expect(atUs >= (open.waitUntilUs ?? 0), "a wait was cut short");
@@ -74,7 +80,8 @@ export class Audit implements Trace {
     if (part > 0 && !isOfReset(part)) this.furtherRequests++;
     if (part > 0) return;
     this.attempts++;
-    if (attempt > 1) this.retries++;
+    if (isHedge) this.hedges++;
+    else if (attempt > 1) this.retries++;
     open.attempts++;
     this.#expect(attempt === open.attempts, `attempt ${attempt} is the ${open.attempts}th`);
   }

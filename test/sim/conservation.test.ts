@@ -5,7 +5,7 @@ import type { Policy } from "../../src/policy.ts";
 import { defineScenario, type Scenario, type ScenarioInput } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { Audit } from "./audit.ts";
-import { whim } from "./whim.ts";
+import { hedgingWhim, whim } from "./whim.ts";
 
 const upTo = (max: number) => fc.integer({ min: 0, max });
 const from = (min: number, max: number) => fc.integer({ min, max });
@@ -168,17 +168,21 @@ function layersOf(scenario: Scenario): Scenario[] {
   });
 }
 
-describe("any run", () => {
+describe.each([whim, hedgingWhim])("any run of $name", (policy) => {
+  const hedges = policy.hedges === true;
+
   test("conserves calls, attempts and requests", () => {
     fc.assert(
       fc.property(scenario, fc.nat(), (drawn, seed) => {
-        const audit = new Audit(drawn);
-        const downstreamTraces = layersOf(drawn).map((layer) => new Audit(layer, Infinity));
+        const audit = new Audit(drawn, { hedges });
+        const downstreamTraces = layersOf(drawn).map(
+          (layer) => new Audit(layer, { callsUntilMs: Infinity, hedges }),
+        );
         // Throws when the simulator's books or a server's do not balance.
         const end = simulate({
           scenario: drawn,
-          policy: whim,
-          policyOf,
+          policy,
+          policyOf: hedges && seed % 2 === 0 ? () => policy : policyOf,
           seed,
           trace: audit,
           downstreamTraces,
@@ -203,15 +207,17 @@ describe("any run", () => {
 
   test("conserves attempts exactly without session resets", () => {
     const plain: Policy = {
-      ...whim,
+      ...policy,
       decide: (state, event, random) => {
-        const decision = whim.decide(state, event, random);
-        return decision.do === "send" ? { do: "send" } : decision;
+        const decision = policy.decide(state, event, random);
+        if (decision.do !== "send") return decision;
+        const { resetSession: _, ...send } = decision;
+        return { ...send, deadlineMs: undefined };
       },
     };
     fc.assert(
       fc.property(scenario, fc.nat(), (drawn, seed) => {
-        const audit = new Audit(drawn);
+        const audit = new Audit(drawn, { hedges });
         const end = simulate({
           scenario: drawn,
           policy: plain,
@@ -221,7 +227,11 @@ describe("any run", () => {
         });
         audit.end();
         expect(audit.complaints).toEqual([]);
-        expect(end).toMatchObject({ attempts: audit.attempts, retries: audit.retries });
+        expect(end).toMatchObject({
+          attempts: audit.attempts,
+          retries: audit.retries,
+          hedges: audit.hedges,
+        });
         expect(audit.requests).toBe(audit.attempts + audit.furtherRequests);
       }),
       { numRuns: 80, seed: 2 },

@@ -24,3 +24,18 @@ export const whim: Policy = {
     state.asked += 1_000;
   },
 };
+
+/** The same, and beside what is in flight it may send a further attempt, or two. */
+export const hedgingWhim: Policy = {
+  ...whim,
+  name: "hedging whim",
+  hedges: true,
+  decide(state, event, random) {
+    const isHedge = event.kind === "hedge";
+    if (isHedge && event.attempt > 6) return { do: "stop", why: "attempts" };
+    const decision = whim.decide(state, event, random);
+    if (decision.do !== "send") return decision;
+    const sent = isHedge ? { do: "send" as const } : decision;
+    return random() < 0.2 ? sent : { ...sent, hedgeAfterMs: 30 * random() };
+  },
+};
