@@ -6,6 +6,9 @@
  * three times the load (Huang et al., "Metastable Failures in the Wild", OSDI 2022, theorem 2,
  * https://www.usenix.org/system/files/osdi22-huang-lexiang.pdf). `budgeted` bounds the load.
  *
+ * When the flag `retryDelayMaxMs` changes during a wait, the wait is drawn again under the new cap, and
+ * the later end counts: a raised cap reaches waits that are running, and nothing shortens one.
+ *
  * Errors: a RangeError when `attemptsMax` is not an integer ≥ 1 or Infinity.
  *
  * ```ts
@@ -22,8 +25,10 @@
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
  * | wait | 100 | 200 | 300 | 400 | 500 | 600 | 700 | 800 | 900 | 1000 |
  */
-import type { Policy, Random, Send, Stop } from "../src/policy.ts";
+import type { Flags, Policy, Random, Send, Stop, Wait, Wake } from "../src/policy.ts";
 import { expectAttemptsMax } from "./options.ts";
+
+export const RETRY_DELAY_MAX_FLAG = "retryDelayMaxMs";
 
 export const ATTEMPTS_MAX_DEFAULT = 3;
 
@@ -32,8 +37,16 @@ export interface AttemptsOptions {
   readonly attemptsMax?: number;
 }
 
-/** How long to wait after `attempt` failed, the call having waited `delayBeforeMs` before it. */
-export type DelayMs = (attempt: number, delayBeforeMs: number, random: Random) => number;
+/**
+ * How long to wait after `attempt` failed, the call having waited `delayBeforeMs` before it; 0 too when a
+ * running wait is drawn again.
+ */
+export type DelayMs = (
+  attempt: number,
+  delayBeforeMs: number,
+  random: Random,
+  flags: Flags,
+) => number;
 
 export interface BackoffOptions {
   readonly name: string;
@@ -47,12 +60,24 @@ export function backoff({ name, attemptsMax, delayMs }: BackoffOptions): Policy 
     name,
     initial: {},
     decide(_state, event, random) {
-      if (event.kind === "start" || event.kind === "wake") return SEND;
+      if (event.kind === "start") return SEND;
+      if (event.kind === "wake") return isCapNew(event) ? lengthened(event, random) : SEND;
       if (event.attempt >= attemptsMax) return ATTEMPTS;
       if (event.kind === "hedge") return SEND;
-      return { do: "wait", delayMs: delayMs(event.attempt, event.delayBeforeMs, random) };
+      const { attempt, delayBeforeMs, flags } = event;
+      return { do: "wait", delayMs: delayMs(attempt, delayBeforeMs, random, flags) };
     },
   };
+
+  function lengthened({ attempt, waitedMs, flags }: Wake, random: Random): Wait {
+    return { do: "wait", delayMs: Math.max(0, delayMs(attempt, 0, random, flags) - waitedMs) };
+  }
+}
+
+/** Whether the cap has changed during this wait. */
+function isCapNew({ attempt, remainingMs, nowMs, waitedMs, flags }: Wake): boolean {
+  const changedMs = flags.changedAtMs(RETRY_DELAY_MAX_FLAG) ?? -Infinity;
+  return attempt > 0 && remainingMs > 0 && changedMs > nowMs - waitedMs;
 }
 
 const SEND: Send = Object.freeze({ do: "send" });

@@ -13,6 +13,8 @@
  *   is spent when the retry leaves, so an abandoned wait has nothing to give back. Several waiting
  *   calls may count on the last token; all but the first to wake then stop.
  * - Tokens are integers, thousandths: ten times 0.1 is not 1 in floating point.
+ * - The flag `retryBudgetRatio` takes the place of `ratio`, from the next success on, rounded to
+ *   thousandths; no finite number ≥ 0 counts as missing. One above `ratio` breaks the claim, knowingly.
  *
  * After Finagle's RetryBudget (https://finagle.github.io/blog/2016/02/08/retry-budgets), which fills on
  * requests, and gRPC's throttle (https://github.com/grpc/proposal/blob/master/A6-client-retries.md),
@@ -37,17 +39,20 @@
  * | wait | 24 | 152 | 282 | 263 | 1021 | 347 | budget | | | |
  */
 import type { Claim, Policy, Stop } from "../src/policy.ts";
+import { flagNumber } from "./flag-number.ts";
 import { expectAtMost, expectKnown, expectThousandths } from "./options.ts";
 import { isRetryDue, wrap } from "./wrapping.ts";
 
 export interface BudgetedOptions {
-  /** Tokens a success brings; in the long run retries ÷ successes. @default 0.1 */
+  /** Tokens a success brings; in the long run retries ÷ successes. What the flag falls back to. @default 0.1 */
   readonly ratio?: number;
   /** @default 10 */
   readonly tokensMax?: number;
   /** What a new client starts with. @default tokensMax */
   readonly tokensInitial?: number;
 }
+
+export const RETRY_BUDGET_RATIO_FLAG = "retryBudgetRatio";
 
 export const BUDGETED_OPTIONS = ["ratio", "tokensMax", "tokensInitial"] as const;
 
@@ -62,7 +67,6 @@ export function budgeted(inner: Policy, options: BudgetedOptions = {}): Policy {
   expectThousandths("tokensMax", tokensMax);
   expectThousandths("tokensInitial", tokensInitial);
   expectAtMost("tokensInitial", tokensInitial, tokensMax, "tokensMax");
-  const fillThousandths = Math.round(ratio * 1000);
   const maxThousandths = Math.round(tokensMax * 1000);
   const initialThousandths = Math.round(tokensInitial * 1000);
   return wrap(inner, {
@@ -82,8 +86,8 @@ export function budgeted(inner: Policy, options: BudgetedOptions = {}): Policy {
     },
     observe(state, event) {
       if (event.kind === "success") {
-        const filledThousandths = state[TOKENS_THOUSANDTHS] + fillThousandths;
-        state[TOKENS_THOUSANDTHS] = Math.min(maxThousandths, filledThousandths);
+        const filled = Math.round(flagNumber(event.flags, RETRY_BUDGET_RATIO_FLAG, ratio) * 1000);
+        state[TOKENS_THOUSANDTHS] = Math.min(maxThousandths, state[TOKENS_THOUSANDTHS] + filled);
       }
       inner.observe?.(state, event);
     },

@@ -6,7 +6,8 @@
  * Its cap comes after the draw, as in the source: once a wait reached `delayMaxMs`, about two of three
  * that follow are exactly `delayMaxMs`, and those clients march in step. `fullJitter` does not.
  *
- * Options, units, defaults and errors are those of `exponential`; `delayBaseMs` is the shortest wait.
+ * Options, units, defaults, flag and errors are those of `exponential`; `delayBaseMs` is the shortest
+ * wait. A wait that is running when the flag changes knows no previous one, so it is hardly ever longer.
  *
  * ```ts
  * import { decorrelatedJitter } from "stormproof/policies";
@@ -22,17 +23,18 @@
  */
 import type { Policy } from "../src/policy.ts";
 import { backoff } from "./backoff.ts";
-import { type ExponentialOptions, exponentialOptions } from "./exponential.ts";
+import { capMs, type ExponentialOptions, exponentialOptions } from "./exponential.ts";
 
 export function decorrelatedJitter(options: ExponentialOptions = {}): Policy {
   const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
   return backoff({
     name: "decorrelated-jitter",
     attemptsMax,
-    delayMs(attempt, delayBeforeMs, random) {
+    delayMs(attempt, delayBeforeMs, random, flags) {
       // A call may have waited before its first attempt; that was no backoff.
       const previousMs = attempt === 1 ? delayBaseMs : Math.max(delayBaseMs, delayBeforeMs);
-      return Math.min(delayMaxMs, delayBaseMs + random() * (3 * previousMs - delayBaseMs));
+      const drawnMs = delayBaseMs + random() * (3 * previousMs - delayBaseMs);
+      return Math.min(capMs(flags, delayBaseMs, delayMaxMs), drawnMs);
     },
   });
 }

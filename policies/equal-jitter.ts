@@ -4,7 +4,7 @@
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). The draw comes after the
  * cap, so it spreads there too.
  *
- * Options, units, defaults and errors are those of `exponential`.
+ * Options, units, defaults, flag and errors are those of `exponential`.
  *
  * ```ts
  * import { equalJitter } from "stormproof/policies";
@@ -19,15 +19,10 @@
  * | wait | 62 | 176 | 341 | 532 | 1311 | 1774 | 4898 | 8599 | 14593 | 19977 |
  */
 import type { Policy } from "../src/policy.ts";
-import { backoff } from "./backoff.ts";
-import { ceilingMs, type ExponentialOptions, exponentialOptions } from "./exponential.ts";
+import { belowCeiling, type ExponentialOptions } from "./exponential.ts";
 
 export function equalJitter(options: ExponentialOptions = {}): Policy {
-  const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
-  return backoff({
-    name: "equal-jitter",
-    attemptsMax,
-    delayMs: (attempt, _delayBeforeMs, random) =>
-      (ceilingMs(attempt, delayBaseMs, delayMaxMs) / 2) * (1 + random()),
+  return belowCeiling("equal-jitter", options, (ceilingMs, random) => {
+    return (ceilingMs / 2) * (1 + random());
   });
 }

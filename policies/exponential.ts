@@ -4,6 +4,9 @@
  * "Exponential Backoff And Jitter", AWS 2015,
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  *
+ * The flag `retryDelayMaxMs` takes the place of `delayMaxMs`, and of no less than `delayBaseMs`; no finite
+ * number ≥ 0 counts as missing. It also reaches waits that are running; see `backoff`.
+ *
  * Errors: a RangeError when a delay is not a finite number ≥ 0, `delayMaxMs` is below `delayBaseMs`, or
  * `attemptsMax` is not an integer ≥ 1 or Infinity.
  *
@@ -19,33 +22,51 @@
  * | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
  * | wait | 100 | 200 | 400 | 800 | 1600 | 3200 | 6400 | 12800 | 20000 | 20000 |
  */
-import type { Policy } from "../src/policy.ts";
-import { ATTEMPTS_MAX_DEFAULT, type AttemptsOptions, backoff } from "./backoff.ts";
+import type { Flags, Policy, Random } from "../src/policy.ts";
+import {
+  ATTEMPTS_MAX_DEFAULT,
+  type AttemptsOptions,
+  backoff,
+  RETRY_DELAY_MAX_FLAG,
+} from "./backoff.ts";
+import { flagNumber } from "./flag-number.ts";
 import { expectAtLeast, expectKnown } from "./options.ts";
 
 /** Also the options of the three jitters, which draw below, or around, the same ceiling. */
 export interface ExponentialOptions extends AttemptsOptions {
   /** The ceiling of the wait before the first retry. @default 100 */
   readonly delayBaseMs?: number;
-  /** The ceiling of every wait. @default 20000 */
+  /** The ceiling of every wait; what the flag `retryDelayMaxMs` falls back to. @default 20000 */
   readonly delayMaxMs?: number;
 }
 
 export const EXPONENTIAL_OPTIONS = ["delayBaseMs", "delayMaxMs", "attemptsMax"] as const;
 
 export function exponential(options: ExponentialOptions = {}): Policy {
+  return belowCeiling("exponential", options, (ceilingMs) => ceilingMs);
+}
+
+/** Its wait is drawn from the ceiling min(delayMaxMs, delayBaseMs · 2^(attempt − 1)). */
+export function belowCeiling(
+  name: string,
+  options: ExponentialOptions,
+  drawMs: (ceilingMs: number, random: Random) => number,
+): Policy {
   const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
   return backoff({
-    name: "exponential",
+    name,
     attemptsMax,
-    delayMs: (attempt) => ceilingMs(attempt, delayBaseMs, delayMaxMs),
+    delayMs(attempt, _delayBeforeMs, random, flags) {
+      // 2 ** 1024 is Infinity, and 0 · Infinity is NaN: a wait of no time at all.
+      const doubledMs = delayBaseMs * 2 ** Math.min(attempt - 1, 1023);
+      return drawMs(Math.min(capMs(flags, delayBaseMs, delayMaxMs), doubledMs), random);
+    },
   });
 }
 
-/** min(delayMaxMs, delayBaseMs · 2^(attempt − 1)) */
-export function ceilingMs(attempt: number, delayBaseMs: number, delayMaxMs: number): number {
-  // 2 ** 1024 is Infinity, and 0 · Infinity is NaN: a wait of no time at all.
-  return Math.min(delayMaxMs, delayBaseMs * 2 ** Math.min(attempt - 1, 1023));
+/** Whoever sets the flag to 0 in an outage would have the storm without any wait. */
+export function capMs(flags: Flags, delayBaseMs: number, delayMaxMs: number): number {
+  return Math.max(delayBaseMs, flagNumber(flags, RETRY_DELAY_MAX_FLAG, delayMaxMs));
 }
 
 /** The options, checked, with their defaults. */

@@ -4,7 +4,7 @@
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ together with
  * `equalJitter`. The draw comes after the cap, so it spreads there too.
  *
- * Options, units, defaults and errors are those of `exponential`.
+ * Options, units, defaults, flag and errors are those of `exponential`.
  *
  * ```ts
  * import { fullJitter } from "stormproof/policies";
@@ -19,15 +19,8 @@
  * | wait | 24 | 152 | 282 | 263 | 1021 | 347 | 3395 | 4397 | 9185 | 19954 |
  */
 import type { Policy } from "../src/policy.ts";
-import { backoff } from "./backoff.ts";
-import { ceilingMs, type ExponentialOptions, exponentialOptions } from "./exponential.ts";
+import { belowCeiling, type ExponentialOptions } from "./exponential.ts";
 
 export function fullJitter(options: ExponentialOptions = {}): Policy {
-  const { delayBaseMs, delayMaxMs, attemptsMax } = exponentialOptions(options);
-  return backoff({
-    name: "full-jitter",
-    attemptsMax,
-    delayMs: (attempt, _delayBeforeMs, random) =>
-      ceilingMs(attempt, delayBaseMs, delayMaxMs) * random(),
-  });
+  return belowCeiling("full-jitter", options, (ceilingMs, random) => ceilingMs * random());
 }

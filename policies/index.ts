@@ -13,8 +13,19 @@ import { retryAfter } from "./retry-after.ts";
 import { sessionReset } from "./session-reset.ts";
 import { vetted } from "./vetted.ts";
 
-export { type AttemptsOptions, type BackoffOptions, backoff, type DelayMs } from "./backoff.ts";
-export { type BudgetedOptions, budgeted, TOKENS_THOUSANDTHS } from "./budgeted.ts";
+export {
+  type AttemptsOptions,
+  type BackoffOptions,
+  backoff,
+  type DelayMs,
+  RETRY_DELAY_MAX_FLAG,
+} from "./backoff.ts";
+export {
+  type BudgetedOptions,
+  budgeted,
+  RETRY_BUDGET_RATIO_FLAG,
+  TOKENS_THOUSANDTHS,
+} from "./budgeted.ts";
 export { type DeadlineOptions, deadline } from "./deadline.ts";
 export { decorrelatedJitter } from "./decorrelated-jitter.ts";
 export { equalJitter } from "./equal-jitter.ts";
@@ -22,6 +33,7 @@ export { type ExponentialOptions, exponential } from "./exponential.ts";
 export { type FixedOptions, fixed } from "./fixed.ts";
 export { fullJitter } from "./full-jitter.ts";
 export { type ImmediateOptions, immediate } from "./immediate.ts";
+export { killSwitch, RETRIES_FLAG } from "./kill-switch.ts";
 export { none } from "./none.ts";
 export { type RetryAfterOptions, retryAfter } from "./retry-after.ts";
 export {

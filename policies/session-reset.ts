@@ -36,6 +36,7 @@
  * | wait | 24 reset | 152 | 282 | 263 | 1021 reset | 347 | 3395 reset | 4397 reset | 9185 reset | 19954 reset |
  */
 import type { Claim, NumericState, Outcome, Policy, Random, Wake } from "../src/policy.ts";
+import { flagNumber } from "./flag-number.ts";
 import { expect, expectAtLeast, expectKnown } from "./options.ts";
 import { isRetryDue, wrap } from "./wrapping.ts";
 
@@ -87,8 +88,7 @@ export function sessionReset(inner: Policy, options: SessionResetOptions = {}): 
       }
       if (nowMs < flipMs + state[OFFSET_MS]) return false;
     }
-    const flagMs = flags.number(SESSION_RESET_INTERVAL_FLAG, sessionResetIntervalMs);
-    const intervalMs = Number.isFinite(flagMs) && flagMs >= 0 ? flagMs : sessionResetIntervalMs;
+    const intervalMs = flagNumber(flags, SESSION_RESET_INTERVAL_FLAG, sessionResetIntervalMs);
     return nowMs - state[LAST_MS] >= intervalMs;
   }
 

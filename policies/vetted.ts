@@ -1,16 +1,18 @@
 /**
- * The policy to start from: full jitter, a retry budget, a deadline, and Retry-After, in this order
- * from the inside. Each part answers one way to feed an outage: the jitter parts the herd, the budget
- * bounds the load, the deadline bounds the wait, and the hint is never undercut.
+ * The policy to start from: full jitter, a retry budget, a deadline, Retry-After, and a kill switch, in
+ * this order from the inside. Each part answers one way to feed an outage: the jitter parts the herd, the
+ * budget bounds the load, the deadline bounds the wait, the hint is never undercut, and the team has the
+ * last word.
  *
  * Options, units, defaults and errors are those of `fullJitter`, `budgeted`, `deadline` and
- * `retryAfter`, where their sources stand too.
+ * `retryAfter`, where their sources stand too; flags are those of `killSwitch`, `budgeted` and
+ * `exponential`.
  *
  * ```ts
  * import { sessionReset, vetted } from "stormproof/policies";
  *
  * const policy = vetted({ attemptsMax: 4, ratio: 0.2, limitMs: 8000 });
- * policy.name; // => "retry-after(deadline(budgeted(full-jitter)))"
+ * policy.name; // => "kill-switch(retry-after(deadline(budgeted(full-jitter))))"
  * sessionReset(policy).claim?.burstPerClient; // => 13
  * ```
  *
@@ -26,6 +28,7 @@ import { BUDGETED_OPTIONS, type BudgetedOptions, budgeted } from "./budgeted.ts"
 import { DEADLINE_OPTIONS, type DeadlineOptions, deadline } from "./deadline.ts";
 import { EXPONENTIAL_OPTIONS, type ExponentialOptions } from "./exponential.ts";
 import { fullJitter } from "./full-jitter.ts";
+import { killSwitch } from "./kill-switch.ts";
 import { expectKnown } from "./options.ts";
 import { RETRY_AFTER_OPTIONS, type RetryAfterOptions, retryAfter } from "./retry-after.ts";
 
@@ -48,5 +51,5 @@ export function vetted(options: VettedOptions = {}): Policy {
   const { limitMs, retryAfterMaxMs, jitterRatio } = options;
   const jittered = fullJitter({ delayBaseMs, delayMaxMs, attemptsMax });
   const bounded = deadline(budgeted(jittered, { ratio, tokensMax, tokensInitial }), { limitMs });
-  return retryAfter(bounded, { retryAfterMaxMs, jitterRatio });
+  return killSwitch(retryAfter(bounded, { retryAfterMaxMs, jitterRatio }));
 }

@@ -190,7 +190,7 @@ function flag(endMs: number): fc.Arbitrary<Scenario["flags"][number]> {
   return fc.oneof(
     fc.record({
       atMs,
-      name: fc.constant("automatic-session-reset"),
+      name: fc.constantFrom("automatic-session-reset", "automatic-retries"),
       value: fc.boolean(),
     }),
     fc.record({
@@ -198,6 +198,8 @@ function flag(endMs: number): fc.Arbitrary<Scenario["flags"][number]> {
       name: fc.constant("sessionResetIntervalMs"),
       value: fc.constantFrom(0, 50, 200),
     }),
+    fc.record({ atMs, name: fc.constant("retryDelayMaxMs"), value: fc.constantFrom(0, 30, 900) }),
+    fc.record({ atMs, name: fc.constant("retryBudgetRatio"), value: fc.constantFrom(0, 0.05, 2) }),
   );
 }
 

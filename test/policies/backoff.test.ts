@@ -8,8 +8,10 @@ import {
   fullJitter,
   immediate,
   none,
+  RETRY_DELAY_MAX_FLAG,
 } from "../../policies/index.ts";
 import { NO_FLAGS } from "../../src/ask.ts";
+import { type FlagChange, FlagPlan } from "../../src/flags.ts";
 import type { Failure, Policy } from "../../src/policy.ts";
 import { KeyedRandom } from "../../src/random.ts";
 import { Client, TIMEOUT } from "./drive.ts";
@@ -173,5 +175,81 @@ describe("of 10,000 clients that failed together", () => {
   test("decorrelated jitter spreads below its cap and marches in step at it", () => {
     expect(crowdingOf(decorrelatedJitter(long), 1)).toBeLessThan(CROWDED);
     expect(crowdingOf(decorrelatedJitter(long), 9, 20_000)).toBeGreaterThan(0.6);
+  });
+});
+
+describe("the flag retryDelayMaxMs", () => {
+  const cap = (value: number | boolean, atMs = 0): FlagChange => {
+    return { atMs, name: RETRY_DELAY_MAX_FLAG, value };
+  };
+
+  /** The longest wait that the policy draws after its tenth attempt. */
+  function longestMs(make: typeof exponential, value: number | boolean): number {
+    const policy = make({ ...long, delayBaseMs: 100, delayMaxMs: 20_000 });
+    const event = { ...failed(10, 1e9), flags: new FlagPlan([cap(value)]) };
+    const decision = policy.decide({}, event, () => LARGEST_DRAW);
+    return decision.do === "wait" ? Math.round(decision.delayMs) : Number.NaN;
+  }
+
+  describe.each([exponential, equalJitter, fullJitter, decorrelatedJitter])("%o", (make) => {
+    test("takes the place of delayMaxMs", () => {
+      expect(longestMs(make, 500)).toBe(500);
+      expect(longestMs(make, 30_000)).toBe(30_000);
+    });
+
+    test("is never below delayBaseMs: nobody can switch all waits off", () => {
+      expect(longestMs(make, 0)).toBe(100);
+    });
+
+    test.each([NaN, Infinity, -1, true])("counts as missing: %s", (value) => {
+      expect(longestMs(make, value)).toBe(20_000);
+    });
+  });
+
+  /** A call begins to wait after its tenth attempt; what a wake `atMs` later answers. */
+  function wakeAt(policy: Policy, atMs: number, changes: FlagChange[], seed = 1) {
+    const client = new Client(policy, { seed });
+    const call = client.begin();
+    for (let attempt = 1; attempt < 10; attempt++) call.failAndWait(TIMEOUT);
+    const fromMs = client.nowMs;
+    const plan = new FlagPlan(changes.map((change) => ({ ...change, atMs: fromMs + change.atMs })));
+    client.flags = plan;
+    plan.advance(fromMs);
+    const atFailure = call.fail(TIMEOUT);
+    plan.advance(fromMs + atMs);
+    client.nowMs += atMs;
+    return { atFailure, atWake: call.wake() };
+  }
+
+  test("lengthens a wait that is running when it is raised", () => {
+    const { atFailure, atWake } = wakeAt(exponential(long), 5_000, [cap(30_000, 5_000)]);
+    expect(atFailure).toEqual({ do: "wait", delayMs: 20_000 });
+    expect(atWake).toEqual({ do: "wait", delayMs: 25_000 });
+  });
+
+  test("draws it again, with jitter", () => {
+    const policy = fullJitter({ ...long, delayMaxMs: 100 });
+    const draws = Array.from({ length: 200 }, (_, seed) => {
+      const { atWake } = wakeAt(policy, 0.001, [cap(50_000, 0.001)], seed);
+      return atWake.do === "wait" ? atWake.delayMs : Number.NaN;
+    });
+    const mean = draws.reduce((sum, delayMs) => sum + delayMs, 0) / draws.length;
+    expect(mean).toBeGreaterThan(20_000);
+    expect(mean).toBeLessThan(30_000);
+  });
+
+  test("shortens no wait when it is lowered", () => {
+    const { atWake } = wakeAt(exponential(long), 5_000, [cap(1_000, 5_000)]);
+    expect(atWake).toEqual({ do: "wait", delayMs: 15_000 });
+  });
+
+  test("leaves a wait alone that began under it, when another flag changes", () => {
+    const another = { atMs: 5_000, name: "another", value: true };
+    for (let seed = 1; seed <= 20; seed++) {
+      const policy = equalJitter(long);
+      const { atFailure, atWake } = wakeAt(policy, 5_000, [cap(30_000, 0), another], seed);
+      if (atFailure.do !== "wait") throw new Error("Expected a wait.");
+      expect(atWake).toEqual({ do: "wait", delayMs: atFailure.delayMs - 5_000 });
+    }
   });
 });

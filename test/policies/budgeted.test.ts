@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { budgeted, immediate, sessionReset, TOKENS_THOUSANDTHS } from "../../policies/index.ts";
+import {
+  budgeted,
+  immediate,
+  RETRY_BUDGET_RATIO_FLAG,
+  sessionReset,
+  TOKENS_THOUSANDTHS,
+} from "../../policies/index.ts";
+import { FlagPlan } from "../../src/flags.ts";
 import type { Policy } from "../../src/policy.ts";
 import { Client, REJECTED, TIMEOUT } from "./drive.ts";
 
@@ -170,6 +177,40 @@ describe("the retry budget", () => {
       perSecond: 2,
     });
   });
+});
+
+describe("the flag retryBudgetRatio", () => {
+  /** The thousandths that one success brings, with the flag at this value. */
+  function fillOf(value: number | boolean): number {
+    const client = clientOf({ ratio: 0.1, tokensInitial: 0 });
+    client.flags = new FlagPlan([{ atMs: 0, name: RETRY_BUDGET_RATIO_FLAG, value }]);
+    client.begin().succeed();
+    return client.state[TOKENS_THOUSANDTHS];
+  }
+
+  test("takes the place of the option, from the next success on", () => {
+    const client = clientOf({ ratio: 0.1, tokensInitial: 0 });
+    const plan = new FlagPlan([{ atMs: 10, name: RETRY_BUDGET_RATIO_FLAG, value: 0.5 }]);
+    client.flags = plan;
+    client.begin().succeed();
+    expect(tokens(client)).toBe(0.1);
+    plan.advance(10);
+    client.begin().succeed();
+    expect(tokens(client)).toBe(0.6);
+  });
+
+  test.each([
+    [0, 0],
+    [0.25, 250],
+    [1 / 3, 333],
+    [0.57, 570],
+    [0.0004, 0],
+    [1e300, 10_000],
+  ])("%d fills %d thousandths", (ratio, thousandths) => expect(fillOf(ratio)).toBe(thousandths));
+
+  test.each([NaN, Infinity, -1, true])("%s counts as missing", (value) =>
+    expect(fillOf(value)).toBe(100),
+  );
 });
 
 function waiting(delayMs: number): Policy {

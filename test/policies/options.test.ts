@@ -128,7 +128,7 @@ describe("options are refused when the policy is made, in a whole sentence", () 
 describe("wrapping", () => {
   test("composes the names", () => {
     expect(sessionReset(vetted()).name).toBe(
-      "session-reset(retry-after(deadline(budgeted(full-jitter))))",
+      "session-reset(kill-switch(retry-after(deadline(budgeted(full-jitter)))))",
     );
   });
 

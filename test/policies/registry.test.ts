@@ -69,6 +69,7 @@ describe("every policy of the registry is pure", () => {
   const plan = new FlagPlan([
     { atMs: 0, name: "automatic-session-reset", value: false },
     { atMs: 500, name: "automatic-session-reset", value: true },
+    { atMs: 500, name: "retryDelayMaxMs", value: 5_000 },
   ]);
   plan.advance(500);
   const facts = { nowMs: fc.integer({ min: 500, max: 10 ** 7 }), flags: fc.constant(plan) };

@@ -3,6 +3,7 @@ import {
   budgeted,
   deadline,
   fullJitter,
+  killSwitch,
   retryAfter,
   TOKENS_THOUSANDTHS,
   vetted,
@@ -14,8 +15,9 @@ const tokens = { ratio: 0.3, tokensMax: 8, tokensInitial: 4 };
 const limit = { limitMs: 30_000 };
 const hints = { retryAfterMaxMs: 2000, jitterRatio: 0.1 };
 
-test("vetted is the four parts around one another, each with its own options", () => {
-  const parts = retryAfter(deadline(budgeted(fullJitter(waits), tokens), limit), hints);
+test("vetted is the five parts around one another, each with its own options", () => {
+  const bounded = deadline(budgeted(fullJitter(waits), tokens), limit);
+  const parts = killSwitch(retryAfter(bounded, hints));
   const whole = vetted({ ...waits, ...tokens, ...limit, ...hints });
   expect(whole).toMatchObject({ name: parts.name, initial: parts.initial, claim: parts.claim });
   for (const outcome of [REJECTED, rejectedFor(1500), rejectedFor(2001)]) {
