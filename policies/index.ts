@@ -1,6 +1,8 @@
 /** All policies, to import, and by name, for those who choose one at run time. */
 import type { Policy } from "../src/policy.ts";
+import { adaptiveThrottling } from "./adaptive-throttling.ts";
 import { budgeted } from "./budgeted.ts";
+import { circuitBreaker } from "./circuit-breaker.ts";
 import { deadline } from "./deadline.ts";
 import { decorrelatedJitter } from "./decorrelated-jitter.ts";
 import { equalJitter } from "./equal-jitter.ts";
@@ -13,6 +15,7 @@ import { retryAfter } from "./retry-after.ts";
 import { sessionReset } from "./session-reset.ts";
 import { vetted } from "./vetted.ts";
 
+export { type AdaptiveThrottlingOptions, adaptiveThrottling } from "./adaptive-throttling.ts";
 export {
   type AttemptsOptions,
   type BackoffOptions,
@@ -26,6 +29,7 @@ export {
   RETRY_BUDGET_RATIO_FLAG,
   TOKENS_THOUSANDTHS,
 } from "./budgeted.ts";
+export { type CircuitBreakerOptions, circuitBreaker } from "./circuit-breaker.ts";
 export { type DeadlineOptions, deadline } from "./deadline.ts";
 export { decorrelatedJitter } from "./decorrelated-jitter.ts";
 export { equalJitter } from "./equal-jitter.ts";
@@ -89,6 +93,13 @@ const entries = {
   ),
   budgeted: entry("Full jitter within a retry budget that successes fill.", (options) =>
     budgeted(jittered(options), budget(options)),
+  ),
+  "circuit-breaker": entry("Full jitter that sends nothing while most attempts fail.", (options) =>
+    circuitBreaker(jittered(options)),
+  ),
+  "adaptive-throttling": entry(
+    "Full jitter that refuses its own calls when the server accepts few.",
+    (options) => adaptiveThrottling(jittered(options)),
   ),
   "session-reset": entry("Full jitter that resets the session after a rejection.", (options) =>
     sessionReset(jittered(options)),

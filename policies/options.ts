@@ -17,6 +17,10 @@ export function expectAtLeast(name: string, value: number, min: number, minName?
   expect(name, value, bound, Number.isFinite(value) && value >= min);
 }
 
+export function expectAbove0(name: string, value: number): void {
+  expect(name, value, "a finite number > 0", Number.isFinite(value) && value > 0);
+}
+
 export function expectAtMost(name: string, value: number, max: number, maxName: string): void {
   expect(name, value, `≤ \`${maxName}\` (${max})`, value <= max);
 }

@@ -37,7 +37,7 @@
  */
 import type { Claim, NumericState, Outcome, Policy, Random, Wake } from "../src/policy.ts";
 import { flagNumber } from "./flag-number.ts";
-import { expect, expectAtLeast, expectKnown } from "./options.ts";
+import { expect, expectAbove0, expectAtLeast, expectKnown } from "./options.ts";
 import { isRetryDue, wrap } from "./wrapping.ts";
 
 export type ResetAfter = Exclude<Outcome["kind"], "fatal">;
@@ -112,12 +112,7 @@ function checked(options: SessionResetOptions): Required<SessionResetOptions> {
   const { sessionResetSpreadMs = sessionResetIntervalMs } = options;
   const isKnown = Array.isArray(after) && after.length > 0 && after.every((k) => KINDS.includes(k));
   expect("after", after, `one or more of ${KINDS.join(", ")}`, isKnown);
-  expect(
-    "sessionResetIntervalMs",
-    sessionResetIntervalMs,
-    "a finite number > 0",
-    Number.isFinite(sessionResetIntervalMs) && sessionResetIntervalMs > 0,
-  );
+  expectAbove0("sessionResetIntervalMs", sessionResetIntervalMs);
   expectAtLeast("sessionResetSpreadMs", sessionResetSpreadMs, 0);
   expectAtLeast("requests", requests, 0);
   return { after: [...after], sessionResetIntervalMs, sessionResetSpreadMs, requests };

@@ -43,3 +43,9 @@ export function isRetryDue(event: Question): event is Wake | Hedge {
     (event.kind === "wake" && event.attempt >= 1 && event.remainingMs === 0);
   return isDue && (event.deadlineMs === undefined || event.nowMs < event.deadlineMs);
 }
+
+/** As `isRetryDue`, for any attempt: the first one too. */
+export function isSendDue(event: Question): boolean {
+  if (event.kind === "failure" || (event.kind === "wake" && event.remainingMs > 0)) return false;
+  return event.deadlineMs === undefined || event.nowMs < event.deadlineMs;
+}

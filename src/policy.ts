@@ -126,6 +126,7 @@ export type StopReason =
   | "deadline"
   | "budget"
   | "breaker"
+  | "throttle"
   | "flag"
   | "retry-after"
   | "wait-too-long"

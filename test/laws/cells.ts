@@ -28,6 +28,8 @@ export const BROKEN: Readonly<Record<PolicyName, readonly number[]>> = {
   "retry-after": [1, 2, 3],
   deadline: [1, 2, 3, 5],
   budgeted: [5],
+  "circuit-breaker": [1, 2, 3, 5],
+  "adaptive-throttling": [1, 2, 3, 5],
   "session-reset": [1, 2, 3, 5],
   vetted: [],
   "vetted-session-reset": [],

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import {
+  adaptiveThrottling,
   backoff,
   budgeted,
+  circuitBreaker,
   deadline,
   exponential,
   fixed,
@@ -14,6 +16,7 @@ import {
 } from "../../policies/index.ts";
 
 const inner = none();
+const WRAPPERS = [retryAfter, deadline, budgeted, sessionReset, circuitBreaker, adaptiveThrottling];
 
 describe("options are refused when the policy is made, in a whole sentence", () => {
   const refusals: [() => unknown, string][] = [
@@ -45,6 +48,42 @@ describe("options are refused when the policy is made, in a whole sentence", () 
     [
       () => backoff({ name: "x", attemptsMax: NaN, delayMs: () => 0 }),
       "Expected `attemptsMax` to be an integer ≥ 1 or Infinity, got NaN.",
+    ],
+    [
+      () => circuitBreaker(inner, { failureRatio: 0 }),
+      "Expected `failureRatio` to be a number above 0 and at most 1, got 0.",
+    ],
+    [
+      () => circuitBreaker(inner, { failureRatio: 50 }),
+      "Expected `failureRatio` to be a number above 0 and at most 1, got 50.",
+    ],
+    [
+      () => circuitBreaker(inner, { attemptsMin: 0 }),
+      "Expected `attemptsMin` to be an integer ≥ 1, got 0.",
+    ],
+    [
+      () => circuitBreaker(inner, { windowMs: Infinity }),
+      "Expected `windowMs` to be a finite number > 0, got Infinity.",
+    ],
+    [
+      () => circuitBreaker(inner, { openMs: 0 }),
+      "Expected `openMs` to be a finite number > 0, got 0.",
+    ],
+    [
+      () => circuitBreaker(inner, { jitterRatio: NaN }),
+      "Expected `jitterRatio` to be a finite number ≥ 0, got NaN.",
+    ],
+    [
+      () => adaptiveThrottling(inner, { acceptsMultiplier: 0.9 }),
+      "Expected `acceptsMultiplier` to be a finite number ≥ 1, got 0.9.",
+    ],
+    [
+      () => adaptiveThrottling(inner, { windowMs: -1 }),
+      "Expected `windowMs` to be a finite number > 0, got -1.",
+    ],
+    [
+      () => adaptiveThrottling(inner, { requestsMin: NaN }),
+      "Expected `requestsMin` to be a finite number ≥ 0, got NaN.",
     ],
     [
       () => budgeted(inner, { ratio: 0.0005 }),
@@ -111,6 +150,8 @@ describe("options are refused when the policy is made, in a whole sentence", () 
     exponential,
     vetted,
     (o: object) => budgeted(inner, o),
+    (o: object) => circuitBreaker(inner, o),
+    (o: object) => adaptiveThrottling(inner, o),
     (o: object) => deadline(inner, o),
     (o: object) => retryAfter(inner, o),
     (o: object) => sessionReset(inner, o),
@@ -156,7 +197,7 @@ describe("wrapping", () => {
         state.answered += this.step;
       }
     }
-    for (const wrapper of [retryAfter, deadline, budgeted, sessionReset]) {
+    for (const wrapper of WRAPPERS) {
       const policy = wrapper(new Counting());
       const state = { ...policy.initial };
       policy.observe?.(state, {

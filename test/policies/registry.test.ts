@@ -28,6 +28,8 @@ describe("the registry", () => {
       "retry-after",
       "deadline",
       "budgeted",
+      "circuit-breaker",
+      "adaptive-throttling",
       "session-reset",
       "vetted",
       "vetted-session-reset",
