@@ -157,8 +157,14 @@ export class Ask {
   wake(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
     // A timer may fire late. The policy is not asked, so it spends nothing on what will not be sent.
     if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
+    // Once: a process that is always late must get on too.
+    if (nowMs - call.waitUntilMs > LATE_MAX_MS && call.wakes === 0)
+      return this.#spread(call, nowMs);
     const event = this.#wake;
-    const remainingMs = this.#isReached(nowMs, call.waitUntilMs) ? 0 : call.waitUntilMs - nowMs;
+    // A clock that was set back must not make a wait longer than it was.
+    const remainingMs = this.#isReached(nowMs, call.waitUntilMs)
+      ? 0
+      : call.waitUntilMs - Math.max(nowMs, call.waitFromMs);
     event.nowMs = nowMs;
     event.flags = flags;
     event.deadlineMs = call.deadlineMs;
@@ -286,6 +292,14 @@ export class Ask {
     return { do: "wait", delayMs };
   }
 
+  /** After a suspended laptop wakes up all waits are over at once: they part again. */
+  #spread(call: Call, nowMs: number): Decision {
+    const random = this.#random(call.client, call.call, call.attempt, PURPOSE_WAKE + call.wakes++);
+    const delayMs = (call.waitUntilMs - call.waitFromMs) * random();
+    call.waitFromMs = nowMs;
+    return this.#wait(call, nowMs, delayMs);
+  }
+
   #isReached(nowMs: number, targetMs: number | undefined): boolean {
     return targetMs !== undefined && targetMs - nowMs <= this.#noiseMs;
   }
@@ -301,6 +315,9 @@ function endlessWait(policy: string, attempt: number): string {
 
 /** Far more than flags change during a wait. */
 const WAKES_MAX = 10_000;
+
+/** So late no timer is of a process that runs. */
+const LATE_MAX_MS = 1000;
 
 const PURPOSE_START = 0;
 const PURPOSE_FAILURE = 1;

@@ -14,40 +14,56 @@ export interface Clock {
 }
 
 /** The real clock of this process. Delays up to `DELAY_MAX_MS`. */
-export const systemClock: Clock = {
-  nowMs: () => performance.now(),
+export const systemClock: Clock = /* @__PURE__ */ realClock(setTimer);
 
-  sleep(delayMs, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
-      const onAbort = () => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = systemClock.timeout(delayMs, () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      });
-      signal?.addEventListener("abort", onAbort, { once: true });
-    });
-  },
+/** As `systemClock`, but what it waits for keeps no process alive. */
+export const unrefClock: Clock = /* @__PURE__ */ realClock((fire, delayMs) => {
+  const timer = setTimer(fire, delayMs);
+  // A browser's is a number.
+  timer.unref?.();
+  return timer;
+});
 
-  timeout(delayMs, fire) {
+type SetTimer = (fire: () => void, delayMs: number) => ReturnType<typeof setTimeout>;
+
+function setTimer(fire: () => void, delayMs: number): ReturnType<typeof setTimeout> {
+  return setTimeout(fire, Math.ceil(delayMs));
+}
+
+function realClock(setTimer: SetTimer): Clock {
+  const timeout: Clock["timeout"] = (delayMs, fire) => {
     const untilMs = performance.now() + delayMs;
     // Timers count whole milliseconds of a clock that is read once a turn, so they can fire up to one
     // millisecond early: before the Retry-After that the server asked for.
     const onTimer = () => {
       const remainingMs = untilMs - performance.now();
-      if (remainingMs > 0) timer = setTimeout(onTimer, Math.ceil(remainingMs));
+      if (remainingMs > 0) timer = setTimer(onTimer, remainingMs);
       else fire();
     };
-    let timer = setTimeout(onTimer, Math.ceil(delayMs));
+    let timer = setTimer(onTimer, delayMs);
     return () => clearTimeout(timer);
-  },
-};
+  };
+  return {
+    nowMs: () => performance.now(),
+    timeout,
+    sleep: (delayMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+          reject(signal.reason);
+          return;
+        }
+        const onAbort = () => {
+          cancel();
+          reject(signal?.reason);
+        };
+        const cancel = timeout(delayMs, () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        });
+        signal?.addEventListener("abort", onAbort, { once: true });
+      }),
+  };
+}
 
 /** Time of day, for dates that a server sends: milliseconds since 1970. */
 export function dateNowMs(): number {

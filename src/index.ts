@@ -1,7 +1,7 @@
 /** stormproof: a retry helper whose policy can be proven before an outage tries it. */
 export type { DecisionRandom } from "./ask.ts";
 export { checkPolicy } from "./check-policy.ts";
-export { type Clock, DELAY_MAX_MS, systemClock } from "./clock.ts";
+export { type Clock, DELAY_MAX_MS, systemClock, unrefClock } from "./clock.ts";
 export { describeOutcome, outcomeOfStatus } from "./outcome.ts";
 export {
   type Abandon,
@@ -27,7 +27,7 @@ export { type Attempt, AttemptTimeout } from "./retry/attempt.ts";
 export { classifyError } from "./retry/classify.ts";
 export { createRetry, type Retry } from "./retry/create-retry.ts";
 export type { FlagSource } from "./retry/flag-source.ts";
-export { HttpError, okOrThrow } from "./retry/http-error.ts";
+export type { Hooks } from "./retry/hooks.ts";
 export type {
   AttemptEnd,
   AttemptEvent,
@@ -35,6 +35,6 @@ export type {
   CallEvent,
   RetryObserver,
 } from "./retry/observer.ts";
-export type { CallOptions, RetryOptions, SessionReset } from "./retry/options.ts";
+export type { CallOptions, RetryOptions, SessionReset, ShouldRetry } from "./retry/options.ts";
 export { type RetryCallOptions, retry } from "./retry/retry.ts";
 export { RetryStopped } from "./retry/retry-stopped.ts";

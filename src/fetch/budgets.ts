@@ -3,7 +3,7 @@
  * itself. A budget for all would let one server that is down take the retries of those that are well;
  * see the decision record 9.
  */
-import { createRetry, type Retry } from "../retry/create-retry.ts";
+import { type Retry, uncheckedRetry } from "../retry/create-retry.ts";
 import type { RetryOptions } from "../retry/options.ts";
 
 /** So many are remembered; above it, whoever was idle for longest begins anew when it is needed again. */
@@ -23,8 +23,6 @@ export class Budgets {
   constructor(options: RetryOptions) {
     this.#options = options;
     this.#nextId = options.clientId ?? 0;
-    // An option that is wrong is told now, not at the first call.
-    createRetry(options);
   }
 
   async use<T>(key: string, call: (retry: Retry) => Promise<T>): Promise<T> {
@@ -42,7 +40,7 @@ export class Budgets {
 
   #make(): Client {
     const clientId = this.#nextId++;
-    return { retry: createRetry({ ...this.#options, clientId }), calls: 0 };
+    return { retry: uncheckedRetry({ ...this.#options, clientId }), calls: 0 };
   }
 
   /** Never one with calls: the same server would have two budgets. */

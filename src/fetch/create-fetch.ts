@@ -1,9 +1,9 @@
-import { vetted } from "../../policies/vetted.ts";
+import { checkOptions } from "../check-options.ts";
 import { watchLayers } from "../retry/layers.ts";
 import { Budgets } from "./budgets.ts";
 import { FetchCall } from "./fetch-call.ts";
 import { requestOf } from "./fetch-request.ts";
-import { checkFetchOptions, type Fetch, type FetchInit, type FetchOptions } from "./options.ts";
+import { FETCH_CHECKS, type Fetch, type FetchInit, type FetchOptions } from "./options.ts";
 import { settingsOf } from "./settings.ts";
 
 /** As `fetch`; what `init.retry` says is this call's own. */
@@ -48,10 +48,9 @@ export type RetryingFetch = (input: Parameters<Fetch>[0], init?: FetchInit) => P
  * ```
  */
 export function createFetch(options: FetchOptions = {}): RetryingFetch {
-  checkFetchOptions(options);
+  checkOptions("options", options, FETCH_CHECKS);
   const settings = settingsOf(options);
-  const { policy = vetted({ limitMs: Infinity }) } = options;
-  const budgets = new Budgets({ ...options, policy, classify: settings.classify });
+  const budgets = new Budgets({ ...options, classify: settings.classify });
   watchLayers();
   return async (input, init) => {
     const request = requestOf(settings, input, init);

@@ -23,14 +23,17 @@ export class FetchCall {
   }
 
   async settle(retry: Retry): Promise<Response> {
-    const { signal, repeatable, limits, body } = this.#request;
+    const { signal, repeatable, options, body } = this.#request;
     const release = () => this.#held?.release(this.#settings.clock);
     try {
       return await retry((attempt) => this.#attempt(attempt), {
-        ...limits,
+        ...options,
         signal,
         repeatable: repeatable && body.isRepeatable,
-        observer: { waitStarted: release, attemptStarted: release },
+        observer: [
+          { waitStarted: release, attemptStarted: release },
+          options.observer ?? [],
+        ].flat(),
       });
     } catch (error) {
       if (error instanceof RetryStopped) return this.#giveUp(error);

@@ -1,9 +1,10 @@
 /** What a caller of fetch asks for, read once: it is the same for all attempts of the call. */
+import { checkOptions } from "../check-options.ts";
 import { layerAround } from "../retry/layers.ts";
 import type { CallOptions } from "../retry/options.ts";
 import { ATTEMPT_HEADER, mayTell } from "./attempt-headers.ts";
 import { KEY_HEADER, needsKey } from "./idempotency.ts";
-import { checkFetchCallOptions, type Fetch, type FetchInit } from "./options.ts";
+import { FETCH_CALL_CHECKS, type Fetch, type FetchInit } from "./options.ts";
 import { RequestBody } from "./request-body.ts";
 import type { FetchSettings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ export interface FetchRequest {
   readonly headers: Headers;
   readonly signal: AbortSignal | undefined;
   readonly body: RequestBody;
-  readonly limits: Pick<CallOptions, "timeoutMs" | "deadlineMs">;
+  readonly options: CallOptions;
   /** Whether its attempts carry their number. */
   readonly isTold: boolean;
   /** Whether it is part of an outer layer's attempt, which alone retries. */
@@ -34,7 +35,7 @@ export function requestOf(
   // As workers do that hand a request on: `fetch(url, request)`. Its fields are not there to be spread.
   if ("clone" in init) return requestOf(settings, new Request(input, init));
   const { retry = {}, ...given } = init;
-  checkFetchCallOptions(retry);
+  checkOptions("retry", retry, FETCH_CALL_CHECKS);
   const request = typeof input === "object" && "headers" in input ? input : undefined;
   const url = urlOf(request?.url ?? `${input}`);
   const method = (given.method ?? request?.method ?? "GET").toUpperCase();
@@ -57,7 +58,7 @@ export function requestOf(
     body: repeatable
       ? new RequestBody(given.body, request, retry.replayBytesMax ?? replayBytesMax)
       : new RequestBody(undefined, undefined, 0),
-    limits: { timeoutMs: retry.timeoutMs, deadlineMs: retry.deadlineMs },
+    options: retry,
     isTold: !headers.has(ATTEMPT_HEADER) && mayTell(settings.attemptHeaders, url),
     isNested,
     outerAttempt: isNested ? outer?.attempt : undefined,

@@ -1,7 +1,7 @@
 /** stormproof/fetch: fetch, with retries that do not feed a storm. */
 
 export { stopOf } from "../retry/given-up.ts";
-export { HttpError } from "../retry/http-error.ts";
+export { HttpError, okOrThrow } from "../retry/http-error.ts";
 export { RetryStopped } from "../retry/retry-stopped.ts";
 export {
   ATTEMPT_HEADER,

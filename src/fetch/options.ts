@@ -1,18 +1,17 @@
 /** What a retrying fetch is made of, and what one call of it may say differently. */
-import { expectKnown } from "../../policies/options.ts";
-import type { Policy } from "../policy.ts";
-import type { CallOptions, RetryOptions } from "../retry/options.ts";
+import { type Check, type Checks, FUNCTION, oneOf } from "../check-options.ts";
+import {
+  CALL_CHECKS,
+  type CallOptions,
+  RETRY_CHECKS,
+  type RetryOptions,
+} from "../retry/options.ts";
 import type { AttemptHeaders } from "./attempt-headers.ts";
 import type { IdempotencyKey } from "./idempotency.ts";
 
 export type Fetch = typeof globalThis.fetch;
 
-export interface FetchOptions extends Omit<RetryOptions, "policy">, Replay {
-  /**
-   * Decides; see "stormproof/policies". Default: `vetted` without a deadline, since fetch has none: full
-   * jitter, 3 attempts, a budget of 10 %, Retry-After up to a minute.
-   */
-  readonly policy?: Policy;
+export interface FetchOptions extends RetryOptions, Replay {
   /** What sends an attempt. Default: the global `fetch`, whichever it is at that moment. */
   readonly fetch?: Fetch;
   /** The methods that may be retried. Default: GET, HEAD, OPTIONS, TRACE, QUERY, PUT, DELETE. */
@@ -43,7 +42,7 @@ export interface FetchOptions extends Omit<RetryOptions, "policy">, Replay {
 }
 
 /** One call's, as `init.retry`. */
-export interface FetchCallOptions extends Pick<CallOptions, "timeoutMs" | "deadlineMs">, Replay {
+export interface FetchCallOptions extends Omit<CallOptions, "signal">, Replay {
   /** Whether this request may be retried. Default: by its method, or true if it has an `Idempotency-Key`. */
   readonly repeatable?: boolean;
 }
@@ -58,84 +57,24 @@ interface Replay {
 
 export type FetchInit = RequestInit & { readonly retry?: FetchCallOptions };
 
-/** @throws {TypeError} naming the first option that is wrong. `createRetry` checks its own. */
-export function checkFetchOptions(options: FetchOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Expected the options of createFetch to be an object, got ${options}.`);
-  }
-  expectKnown(options, Object.keys(KNOWN));
-  for (const name of ["fetch", "makeIdempotencyKey", "budgetOf"] as const) {
-    expect(name, options[name], "a function", typeof options[name] === "function");
-  }
-  for (const [name, words] of Object.entries(WORDS)) {
-    const value = options[name as keyof typeof WORDS];
-    expect(
-      name,
-      value,
-      words.map((word) => `"${word}"`).join(" or "),
-      words.includes(value as string),
-    );
-  }
-  const { methods } = options;
-  const areMethods =
-    Array.isArray(methods) && methods.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
-  expect("methods", methods, "an array of methods", areMethods);
-  checkReplay(options);
-}
+const BYTES: Check = ["a number of bytes ≥ 0", (value) => typeof value === "number" && value >= 0];
 
-/** @throws {TypeError} naming the first option that is wrong */
-export function checkFetchCallOptions(options: FetchCallOptions): void {
-  expect("retry", options, "an object", typeof options === "object" && options !== null);
-  expectKnown(options, Object.keys(KNOWN_OF_CALLS));
-  const { repeatable } = options;
-  expect("repeatable", repeatable, "true or false", typeof repeatable === "boolean");
-  checkReplay(options);
-}
-
-function checkReplay({ replayBytesMax }: Replay): void {
-  const isFine = typeof replayBytesMax === "number" && replayBytesMax >= 0;
-  expect("replayBytesMax", replayBytesMax, "a number of bytes ≥ 0", isFine);
-}
-
-const KNOWN_OF_CALLS: Record<keyof FetchCallOptions, true> = {
-  timeoutMs: true,
-  deadlineMs: true,
-  replayBytesMax: true,
-  repeatable: true,
+export const FETCH_CHECKS: Checks<FetchOptions> = {
+  ...RETRY_CHECKS,
+  fetch: FUNCTION,
+  methods: [
+    "an array of methods",
+    (value) => Array.isArray(value) && value.every((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name)),
+  ],
+  idempotencyKey: oneOf("when-needed", "always", "never"),
+  makeIdempotencyKey: FUNCTION,
+  replayBytesMax: BYTES,
+  giveUp: oneOf("answer", "error"),
+  attemptHeaders: oneOf("same-origin", "always", "never"),
+  nested: oneOf("once", "retry"),
+  budgetOf: FUNCTION,
 };
 
-/** Whoever comes from another library tries its names; they must not silently mean nothing. */
-const KNOWN: Record<keyof FetchOptions, true> = {
-  policy: true,
-  timeoutMs: true,
-  deadlineMs: true,
-  fetch: true,
-  methods: true,
-  idempotencyKey: true,
-  makeIdempotencyKey: true,
-  replayBytesMax: true,
-  giveUp: true,
-  attemptHeaders: true,
-  nested: true,
-  budgetOf: true,
-  classify: true,
-  observer: true,
-  flags: true,
-  resetSession: true,
-  clock: true,
-  random: true,
-  clientId: true,
-  tickMs: true,
-};
+const { signal, ...OF_CALLS } = CALL_CHECKS;
 
-const WORDS = {
-  idempotencyKey: ["when-needed", "always", "never"],
-  giveUp: ["answer", "error"],
-  attemptHeaders: ["same-origin", "always", "never"],
-  nested: ["once", "retry"],
-};
-
-function expect(name: string, value: unknown, what: string, holds: boolean): void {
-  if (value === undefined || holds) return;
-  throw new TypeError(`Expected \`${name}\` to be ${what}, got ${value}.`);
-}
+export const FETCH_CALL_CHECKS: Checks<FetchCallOptions> = { ...OF_CALLS, replayBytesMax: BYTES };

@@ -1,4 +1,4 @@
-/** Handed to the application's function, once an attempt. Frozen. */
+/** Handed to the application's function, once an attempt. */
 export interface Attempt {
   /** Which attempt this is, counted from 1. */
   readonly attempt: number;

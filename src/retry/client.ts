@@ -1,14 +1,17 @@
 /** What the calls of one client share: its policy's state above all. */
+import { vetted } from "../../policies/vetted.ts";
 import { Ask } from "../ask.ts";
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock, unrefClock } from "../clock.ts";
 import type { NumericState, Outcome } from "../policy.ts";
 import { systemRandom } from "../random.ts";
 import { classifyError } from "./classify.ts";
 import { FlagWatch } from "./flag-source.ts";
+import { observersOf } from "./hooks.ts";
 import type { RetryObserver } from "./observer.ts";
-import type { RetryOptions, SessionReset } from "./options.ts";
+import type { RetryOptions } from "./options.ts";
 
 export class Client {
+  readonly options: RetryOptions;
   readonly id: number;
   readonly ask: Ask;
   readonly state: NumericState;
@@ -16,21 +19,20 @@ export class Client {
   readonly tickMs: number;
   readonly flags: FlagWatch;
   readonly classify: (error: unknown) => Outcome;
-  readonly resetSession: SessionReset | undefined;
-  readonly observer: RetryObserver | undefined;
+  readonly observers: readonly RetryObserver[];
   #calls = 0;
 
   constructor(options: RetryOptions) {
-    const { policy, random = () => systemRandom, tickMs = 1 } = options;
+    const { policy = vetted({ limitMs: Infinity }), tickMs = 1, unref } = options;
+    this.options = options;
     this.id = options.clientId ?? 0;
-    this.ask = new Ask({ policy, random, tickMs });
+    this.ask = new Ask({ policy, random: options.random ?? (() => systemRandom), tickMs });
     this.state = { ...policy.initial };
-    this.clock = options.clock ?? systemClock;
+    this.clock = options.clock ?? (unref ? unrefClock : systemClock);
     this.tickMs = tickMs;
     this.flags = new FlagWatch(options.flags);
     this.classify = options.classify ?? classifyError;
-    this.resetSession = options.resetSession;
-    this.observer = options.observer;
+    this.observers = observersOf(options);
   }
 
   /** From 1. */

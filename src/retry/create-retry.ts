@@ -1,11 +1,7 @@
+import { check, checkOptions, FUNCTION } from "../check-options.ts";
 import type { Attempt } from "./attempt.ts";
 import { Client } from "./client.ts";
-import {
-  type CallOptions,
-  checkCallOptions,
-  checkRetryOptions,
-  type RetryOptions,
-} from "./options.ts";
+import { CALL_CHECKS, type CallOptions, RETRY_CHECKS, type RetryOptions } from "./options.ts";
 import { RunningCall } from "./running-call.ts";
 
 /**
@@ -32,10 +28,10 @@ export type Retry = <T>(
  * @throws {TypeError} when an option is wrong
  * @example
  * ```ts
- * import { createRetry, okOrThrow } from "stormproof";
- * import { vetted } from "stormproof/policies";
+ * import { createRetry } from "stormproof";
+ * import { okOrThrow } from "stormproof/fetch";
  *
- * const retry = createRetry({ policy: vetted({ delayBaseMs: 10 }), timeoutMs: 1000 });
+ * const retry = createRetry({ timeoutMs: 1000, deadlineMs: 5000 });
  *
  * // A server that is busy at first. With fetch: `okOrThrow(await fetch(url, { signal }))`.
  * const answer = (attempt) =>
@@ -44,13 +40,27 @@ export type Retry = <T>(
  * await response.text(); // => "attempt 2"
  * ```
  */
-export function createRetry(options: RetryOptions): Retry {
-  checkRetryOptions(options);
-  const client = new Client(options);
-  return async (call, callOptions = {}) => {
-    checkCallOptions(call, callOptions);
-    const { timeoutMs = options.timeoutMs, deadlineMs = options.deadlineMs } = callOptions;
-    callOptions.signal?.throwIfAborted();
-    return new RunningCall(client, call, { ...callOptions, timeoutMs, deadlineMs }).settle();
+export function createRetry(options: RetryOptions = {}): Retry {
+  checkOptions("options", options, RETRY_CHECKS);
+  const retry = uncheckedRetry(options);
+  return (call, callOptions) => {
+    try {
+      check("call", call ?? null, FUNCTION);
+      if (callOptions !== undefined) checkOptions("options", callOptions, CALL_CHECKS);
+      return retry(call, callOptions);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   };
 }
+
+/** For who has checked the options, or made them. It may throw what the other rejects with. */
+export function uncheckedRetry(options: RetryOptions): Retry {
+  const client = new Client(options);
+  return (call, callOptions = NONE) => {
+    callOptions.signal?.throwIfAborted();
+    return new RunningCall(client, call, callOptions).settle();
+  };
+}
+
+const NONE: CallOptions = Object.freeze({});

@@ -28,7 +28,7 @@ export class HttpError extends Error {
  * @throws {HttpError}
  * @example
  * ```ts
- * import { okOrThrow } from "stormproof";
+ * import { okOrThrow } from "stormproof/fetch";
  *
  * const fine = await okOrThrow(new Response("hello"));
  * await fine.text(); // => "hello"

@@ -32,10 +32,13 @@ export function watchLayers(): void {
 }
 
 /** Runs an attempt of the layer. */
-export function runWithin<T>(layer: Layer, signal: AbortSignal, work: () => T): T {
-  if (!isWatched) return work();
-  bySignal.set(signal, layer);
+export function runWithin<T>(layer: Layer, work: () => T): T {
   return context === undefined ? work() : context.run(layer, work);
+}
+
+/** The signal is of an attempt of the layer. */
+export function nameSignal(layer: Layer, signal: AbortSignal): void {
+  if (isWatched) bySignal.set(signal, layer);
 }
 
 /** The innermost call that is running around this code, or that the signal belongs to. */

@@ -6,9 +6,15 @@
  * exception of its own.
  */
 import type { Outcome, StopReason } from "../policy.ts";
+import type { RetryStopped } from "./retry-stopped.ts";
 
 export interface RetryObserver {
   callStarted?(event: CallEvent): void;
+  /**
+   * Attempt `attempt` failed with `error`, and the policy wants another in `delayMs` (0: at once). A budget,
+   * a flag or a deadline may still stop it at the end of the wait.
+   */
+  retryPlanned?(event: AttemptEvent & { readonly delayMs: number; readonly error: unknown }): void;
   /** A wait begins: before the first attempt (`attempt` 0) or after attempt `attempt` failed. */
   waitStarted?(event: AttemptEvent & { readonly delayMs: number }): void;
   /** The `resetSession` option is about to run; attempt `attempt` follows it. */
@@ -19,8 +25,14 @@ export interface RetryObserver {
   attemptStarted?(event: AttemptEvent): void;
   /** Not told of an attempt whose caller left: `callEnded` follows at once, with "abandoned". */
   attemptEnded?(event: AttemptEvent & { readonly end: AttemptEnd; readonly error?: unknown }): void;
-  /** The last event of a call. */
-  callEnded?(event: CallEvent & { readonly attempts: number; readonly why: CallEndReason }): void;
+  /** The last event of a call; `stopped` is what it rejects with if it was given up. */
+  callEnded?(
+    event: CallEvent & {
+      readonly attempts: number;
+      readonly why: CallEndReason;
+      readonly stopped?: RetryStopped;
+    },
+  ): void;
 }
 
 export interface CallEvent {
@@ -39,33 +51,37 @@ export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;
 
 type EventOf<K extends keyof RetryObserver> = Parameters<NonNullable<RetryObserver[K]>>[0];
 
-/** Tells the client's observer, and then the call's own, of one call, until it is over. */
+/** Tells the client's observers, and then the call's own, of one call, until it is over. */
 export class CallReport {
-  readonly #ofClient: RetryObserver | undefined;
-  readonly #ofCall: RetryObserver | undefined;
+  readonly #observers: readonly RetryObserver[];
   readonly #name: CallEvent;
   #isOver = false;
 
-  constructor(
-    ofClient: RetryObserver | undefined,
-    ofCall: RetryObserver | undefined,
-    name: CallEvent,
-  ) {
-    this.#ofClient = ofClient;
-    this.#ofCall = ofCall;
+  /** Undefined when nobody listens: then there is nothing to tell. */
+  static to(
+    ofClient: readonly RetryObserver[],
+    ofCall: readonly RetryObserver[],
+    client: number,
+    call: number,
+  ): CallReport | undefined {
+    if (ofClient.length + ofCall.length === 0) return undefined;
+    return new CallReport([...ofClient, ...ofCall], { client, call });
+  }
+
+  private constructor(observers: readonly RetryObserver[], name: CallEvent) {
+    this.#observers = observers;
     this.#name = name;
   }
 
   tell<K extends keyof RetryObserver>(what: K, facts: Omit<EventOf<K>, keyof CallEvent>): void {
     if (this.#isOver) return;
     this.#isOver = what === "callEnded";
-    this.#tell(this.#ofClient, what, facts);
-    this.#tell(this.#ofCall, what, facts);
+    for (const observer of this.#observers) this.#tell(observer, what, facts);
   }
 
-  #tell(observer: RetryObserver | undefined, what: keyof RetryObserver, facts: object): void {
+  #tell(observer: RetryObserver, what: keyof RetryObserver, facts: object): void {
     // TypeScript cannot see that these facts are this method's.
-    const method = observer?.[what] as ((event: object) => void) | undefined;
+    const method = observer[what] as ((event: object) => void) | undefined;
     try {
       method?.call(observer, Object.freeze({ ...this.#name, ...facts }));
     } catch (error) {

@@ -1,24 +1,29 @@
 /** What a retry client is made of, and what one call may say differently. */
 import type { DecisionRandom } from "../ask.ts";
+import {
+  BOOLEAN,
+  type Check,
+  type Checks,
+  FUNCTION,
+  OBJECT,
+  objectWith,
+} from "../check-options.ts";
 import { checkPolicy } from "../check-policy.ts";
 import { type Clock, DELAY_MAX_MS } from "../clock.ts";
 import type { Outcome, Policy } from "../policy.ts";
 import type { FlagSource } from "./flag-source.ts";
-import type { RetryObserver } from "./observer.ts";
+import type { Observed } from "./hooks.ts";
 
-export interface RetryOptions extends Limits {
-  /** Decides; see "stormproof/policies". */
-  readonly policy: Policy;
-  /** Default: `systemClock`. */
-  readonly clock?: Clock;
-  /** The chance of each decision, by (client, call, attempt, purpose). Default: `Math.random` for all. */
-  readonly random?: DecisionRandom;
-  /** Names this client in `random` and in events; a whole number ≥ 0. Default: 0. */
-  readonly clientId?: number;
+export interface RetryOptions extends Limits, Observed {
+  /**
+   * Decides; see "stormproof/policies". Default: `vetted` without a deadline: full jitter, 3 attempts, a
+   * retry budget of 10 %, Retry-After up to a minute.
+   */
+  readonly policy?: Policy;
+  /** As a call's. */
+  readonly shouldRetry?: ShouldRetry;
   /** Default: every flag at the policy's fallback. */
   readonly flags?: FlagSource;
-  /** Waits are rounded up to this, so nothing is sent earlier than asked. Default: 1. */
-  readonly tickMs?: number;
   /**
    * Throws the session away and builds a new one, when the policy says so, just before the attempt. It has
    * `timeoutMs` of its own and is not retried: when it fails, the attempt is sent all the same.
@@ -26,7 +31,16 @@ export interface RetryOptions extends Limits {
   readonly resetSession?: SessionReset;
   /** What an attempt's error says about the server. Default: `classifyError`. */
   readonly classify?: (error: unknown) => Outcome;
-  readonly observer?: RetryObserver;
+  /** True: what it waits for keeps no process alive (Node), as far as `clock` is not given. Default: false. */
+  readonly unref?: boolean;
+  /** Default: `systemClock`. */
+  readonly clock?: Clock;
+  /** The chance of each decision, by (client, call, attempt, purpose). Default: `Math.random` for all. */
+  readonly random?: DecisionRandom;
+  /** Names this client in `random` and in events; a whole number ≥ 0. Default: 0. */
+  readonly clientId?: number;
+  /** Waits are rounded up to this, so nothing is sent earlier than asked. Default: 1. */
+  readonly tickMs?: number;
 }
 
 /** `limitMs`: how long it may take, from now. */
@@ -35,11 +49,20 @@ export type SessionReset = (context: {
   readonly signal: AbortSignal;
 }) => unknown;
 
-export interface CallOptions extends Limits {
+/**
+ * Whether a failure is worth another attempt: true, though `classify` says no; false, though it says yes;
+ * undefined, as it says. The policy decides all the same, and a timeout is always worth one.
+ */
+export type ShouldRetry = (
+  error: unknown,
+  context: { readonly attempt: number },
+) => boolean | undefined;
+
+export interface CallOptions extends Limits, Observed {
   /** The caller's: aborting it ends the call at once, in an attempt or in a wait. */
   readonly signal?: AbortSignal;
-  /** Of this call alone, besides its client's. */
-  readonly observer?: RetryObserver;
+  /** Of this call, instead of its client's. */
+  readonly shouldRetry?: ShouldRetry;
   /** False: whatever its failure, a timeout too, it is not retried. Default: true. */
   readonly repeatable?: boolean;
 }
@@ -52,69 +75,37 @@ interface Limits {
   readonly deadlineMs?: number;
 }
 
-/** @throws {TypeError} naming the first option that is wrong */
-export function checkRetryOptions(options: RetryOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Expected the options of a retry client to be an object, got ${options}.`);
-  }
-  checkPolicy(options.policy);
-  const { clock, clientId, flags, tickMs, observer } = options;
-  checkMethods("clock", clock, ["nowMs", "sleep", "timeout"]);
-  checkMethods("flags", flags, ["current", "subscribe"]);
-  for (const name of ["random", "resetSession", "classify"] as const) {
-    if (options[name] !== undefined && typeof options[name] !== "function") {
-      throw new TypeError(`Expected \`${name}\` to be a function, got ${options[name]}.`);
-    }
-  }
-  if (clientId !== undefined && !(Number.isSafeInteger(clientId) && clientId >= 0)) {
-    throw new TypeError(`Expected \`clientId\` to be a whole number ≥ 0, got ${clientId}.`);
-  }
-  checkObserver(observer);
-  checkSpan("tickMs", tickMs);
-  checkLimits(options);
-}
+const MS: Check = [
+  `a number > 0 and ≤ ${DELAY_MAX_MS}`,
+  (value) => typeof value === "number" && value > 0 && value <= DELAY_MAX_MS,
+];
 
-/** @throws {TypeError} naming the first option that is wrong */
-export function checkCallOptions(call: unknown, options: CallOptions): void {
-  if (typeof call !== "function") {
-    throw new TypeError(`Expected \`call\` to be a function, got ${call}.`);
-  }
-  // By its methods, so that a signal of another realm still works.
-  checkMethods("signal", options.signal, ["addEventListener", "removeEventListener"]);
-  checkObserver(options.observer);
-  const { repeatable = true } = options;
-  if (typeof repeatable !== "boolean") {
-    throw new TypeError(`Expected \`repeatable\` to be true or false, got ${repeatable}.`);
-  }
-  checkLimits(options);
-}
+const OF_BOTH: Checks<Limits & Observed & Pick<CallOptions, "shouldRetry">> = {
+  timeoutMs: MS,
+  deadlineMs: MS,
+  shouldRetry: FUNCTION,
+  observer: OBJECT,
+  onFailedAttempt: FUNCTION,
+  onRetry: FUNCTION,
+  onGiveUp: FUNCTION,
+};
 
-function checkObserver(observer: unknown): void {
-  if (observer === undefined || (typeof observer === "object" && observer !== null)) return;
-  throw new TypeError(`Expected \`observer\` to be an object, got ${observer}.`);
-}
+export const CALL_CHECKS: Checks<CallOptions> = {
+  ...OF_BOTH,
+  signal: objectWith("addEventListener", "removeEventListener"),
+  repeatable: BOOLEAN,
+};
 
-function checkLimits({ timeoutMs, deadlineMs }: Limits): void {
-  checkSpan("timeoutMs", timeoutMs);
-  checkSpan("deadlineMs", deadlineMs);
-}
-
-function checkSpan(name: string, ms: unknown): void {
-  if (ms === undefined) return;
-  if (typeof ms !== "number" || Number.isNaN(ms)) {
-    throw new TypeError(`Expected \`${name}\` to be a number, got ${ms}.`);
-  }
-  if (ms <= 0) throw new TypeError(`Expected \`${name}\` to be > 0, got ${ms}.`);
-  if (ms > DELAY_MAX_MS) {
-    throw new TypeError(`Expected \`${name}\` to be ≤ ${DELAY_MAX_MS}, got ${ms}.`);
-  }
-}
-
-function checkMethods(name: string, value: unknown, methods: readonly string[]): void {
-  if (value === undefined) return;
-  const object = value as Record<string, unknown> | null;
-  if (methods.every((method) => typeof object?.[method] === "function")) return;
-  throw new TypeError(
-    `Expected \`${name}\` to be an object with ${methods.join(", ")}, got ${value}.`,
-  );
-}
+export const RETRY_CHECKS: Checks<RetryOptions> = {
+  // Says itself what is wrong.
+  policy: ["a policy", (value) => checkPolicy(value) === value],
+  ...OF_BOTH,
+  flags: objectWith("current", "subscribe"),
+  resetSession: FUNCTION,
+  classify: FUNCTION,
+  unref: BOOLEAN,
+  clock: objectWith("nowMs", "sleep", "timeout"),
+  random: FUNCTION,
+  clientId: ["a whole number ≥ 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0],
+  tickMs: MS,
+};

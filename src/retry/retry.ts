@@ -4,12 +4,16 @@ import { createRetry, type Retry } from "./create-retry.ts";
 import type { CallOptions } from "./options.ts";
 
 export interface RetryCallOptions extends CallOptions {
-  /** Keep it in one place and hand in the same object each time: its calls share their state through it. */
-  readonly policy: Policy;
+  /**
+   * Keep it in one place and hand in the same object each time: its calls share their state through it.
+   * Default: that of `createRetry`; all calls without one are one client's.
+   */
+  readonly policy?: Policy;
 }
 
 /** Held weakly: a policy that nobody has any more takes its client along. */
-const clients = new WeakMap<Policy, Retry>();
+const clients = new WeakMap<object, Retry>();
+const NO_POLICY = {};
 
 /**
  * `createRetry` without a client to keep: all calls of this process with the same policy object are one
@@ -20,24 +24,27 @@ const clients = new WeakMap<Policy, Retry>();
  * @example
  * ```ts
  * import { retry } from "stormproof";
- * import { vetted } from "stormproof/policies";
  *
- * const policy = vetted({ delayBaseMs: 10 });
  * const flaky = ({ attempt }) => {
  *   if (attempt === 1) throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
  *   return "fine";
  * };
- * await retry(flaky, { policy }); // => "fine"
+ * await retry(flaky); // => "fine"
  * ```
  */
 export async function retry<T>(
   call: (attempt: Attempt) => T | PromiseLike<T>,
-  { policy, ...options }: RetryCallOptions,
+  { policy, ...options }: RetryCallOptions = {},
 ): Promise<T> {
-  let client = clients.get(policy);
+  return clientOf(policy)(call, options);
+}
+
+function clientOf(policy: Policy | undefined): Retry {
+  const key = policy ?? NO_POLICY;
+  let client = clients.get(key);
   if (client === undefined) {
     client = createRetry({ policy });
-    clients.set(policy, client);
+    clients.set(key, client);
   }
-  return client(call, options);
+  return client;
 }

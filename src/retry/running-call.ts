@@ -1,39 +1,38 @@
 /**
  * One call, from its start to its end.
  *
- * The loop is p-retry's, without its delay and without its opinions: an attempt throws one internal error
- * whatever went wrong, and `shouldRetry` asks the policy and waits. p-retry is not given the caller's
- * signal either: the policy hears of an abandoned call in the same turn, and of every end once.
- *
  * Only microtasks pass between an attempt's end and the policy's decision, and between a decision to send
  * and the application's function, because the simulator has no time there either.
  */
-import pRetry from "p-retry";
-import type { Abandon, Decision, Outcome } from "../policy.ts";
-import { Activity } from "./activity.ts";
+import { DELAY_MAX_MS } from "../clock.ts";
+import type { Abandon, Decision, Outcome, Send, Stop, Wait } from "../policy.ts";
 import { type Attempt, AttemptTimeout } from "./attempt.ts";
 import { CallAsk } from "./call-ask.ts";
 import type { Client } from "./client.ts";
+import { observersOf } from "./hooks.ts";
 import { type Layer, runWithin } from "./layers.ts";
 import { type CallEndReason, CallReport } from "./observer.ts";
-import type { CallOptions } from "./options.ts";
+import type { CallOptions, SessionReset } from "./options.ts";
 import { CAUSES_MAX, RetryStopped } from "./retry-stopped.ts";
+import { Work } from "./work.ts";
 
 export class RunningCall<T> implements Layer {
+  isOver = false;
   readonly #client: Client;
   readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
   readonly #options: CallOptions;
   readonly #number: number;
   readonly #ask: CallAsk;
-  readonly #activity: Activity;
-  readonly #report: CallReport;
+  readonly #report: CallReport | undefined;
   readonly #causes: unknown[] = [];
-  #onAbort = () => {};
+  #onAbort: (() => void) | undefined;
+  /** What an aborted call rejects with. */
+  #reason: unknown;
+  /** Ends what the call is doing just now. */
+  #interrupt: (() => void) | undefined;
   /** Undefined until the policy knows of the call. */
   #during: Abandon["during"] | undefined;
-  #resetsSession = false;
   #isSent = false;
-  #isOver = false;
 
   constructor(
     client: Client,
@@ -45,13 +44,8 @@ export class RunningCall<T> implements Layer {
     this.#options = options;
     this.#number = client.nextCall();
     this.#ask = new CallAsk(client, this.#number);
-    const name = { client: client.id, call: this.#number };
-    this.#report = new CallReport(client.observer, options.observer, name);
-    this.#activity = new Activity(client.clock);
-  }
-
-  get isOver(): boolean {
-    return this.#isOver;
+    const ofCall = observersOf(options);
+    this.#report = CallReport.to(client.observers, ofCall, client.id, this.#number);
   }
 
   get attempt(): number {
@@ -59,140 +53,166 @@ export class RunningCall<T> implements Layer {
   }
 
   /** To be called once, before the signal is aborted. */
-  settle(): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const { signal } = this.#options;
-      this.#onAbort = () => {
-        try {
-          this.#abandon();
-        } catch (error) {
-          reject(error);
-        }
-        reject(signal?.reason);
-        this.#activity.interrupt(signal?.reason);
-      };
-      signal?.addEventListener("abort", this.#onAbort);
-      this.#run().then(resolve, reject);
-    });
-  }
-
-  async #run(): Promise<T> {
+  async settle(): Promise<T> {
+    const { signal, deadlineMs = this.#client.options.deadlineMs } = this.#options;
+    if (signal !== undefined) {
+      this.#onAbort = () => this.#abandon(signal.reason);
+      signal.addEventListener("abort", this.#onAbort);
+    }
     try {
-      this.#report.tell("callStarted", {});
-      if (this.#isOver) throw ATTEMPT_FAILED;
-      await this.#follow(this.#ask.start(this.#options.deadlineMs));
-      const value = await pRetry(() => this.#attempt(), {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 0,
-        shouldRetry: async () => {
-          await this.#follow(this.#failed());
-          return true;
-        },
-      });
-      if (!this.#isOver) {
+      this.#report?.tell("callStarted", {});
+      this.#throwIfOver();
+      let decision = this.#ask.start(deadlineMs);
+      for (;;) {
+        const send = decision.do === "send" ? decision : await this.#follow(decision);
+        let value: T;
+        try {
+          value = await this.#attempt(send);
+        } catch (error) {
+          decision = this.#failed(error);
+          continue;
+        }
+        this.#throwIfOver();
+        this.#report?.tell("attemptEnded", { attempt: this.attempt, end: ANSWERED });
         this.#ask.success();
         this.#end("answered");
+        return value;
       }
-      return value;
     } catch (error) {
       this.#end("broken");
       throw error;
     }
   }
 
-  async #attempt(): Promise<T> {
+  #attempt({ resetSession }: Send): T | PromiseLike<T> {
+    this.#during = "attempt";
     this.#isSent = false;
+    const reset = resetSession && this.#client.options.resetSession;
+    return reset === undefined ? this.#send() : this.#resetSession(reset).then(() => this.#send());
+  }
+
+  async #resetSession(reset: SessionReset): Promise<void> {
+    const { attempt } = this;
+    this.#report?.tell("sessionResetStarted", { attempt });
     try {
-      if (this.#resetsSession) await this.#resetSession();
-      return await this.#send();
+      await this.#run(this.#limitMs(), reset);
+      this.#report?.tell("sessionResetEnded", { attempt });
     } catch (error) {
-      if (this.#causes.push(error) > CAUSES_MAX) this.#causes.shift();
-      throw ATTEMPT_FAILED;
+      this.#report?.tell("sessionResetEnded", { attempt, error });
     }
   }
 
-  async #resetSession(): Promise<void> {
-    const attempt = this.#ask.attempts;
-    this.#report.tell("sessionResetStarted", { attempt });
-    const { resetSession } = this.#client;
-    const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
-    try {
-      await this.#activity.run(limitMs, (signal) =>
-        resetSession?.(Object.freeze({ limitMs, signal })),
-      );
-      this.#report.tell("sessionResetEnded", { attempt });
-    } catch (error) {
-      this.#report.tell("sessionResetEnded", { attempt, error });
-    }
-  }
-
-  async #send(): Promise<T> {
-    const attempt = this.#ask.attempts;
-    const limitMs = this.#ask.limitMs(this.#options.timeoutMs);
+  #send(): T | PromiseLike<T> {
+    const limitMs = this.#limitMs();
     // Only a session reset can have used up the time since the decision to send.
     if (limitMs <= 0) throw new AttemptTimeout(0);
+    this.#throwIfOver();
     this.#isSent = true;
-    this.#report.tell("attemptStarted", { attempt });
-    const value = await this.#activity.run(limitMs, (signal) =>
-      runWithin(this, signal, () => this.#function(Object.freeze({ attempt, limitMs, signal }))),
-    );
-    this.#report.tell("attemptEnded", { attempt, end: ANSWERED });
-    return value;
+    this.#report?.tell("attemptStarted", { attempt: this.attempt });
+    return this.#run(limitMs, this.#function);
   }
 
-  #failed(): Decision {
-    if (this.#isOver) throw ATTEMPT_FAILED;
-    const error = this.#causes.at(-1);
-    const outcome = this.#outcomeOf(error);
-    const attempt = this.#ask.attempts;
-    if (this.#isSent) this.#report.tell("attemptEnded", { attempt, end: outcome, error });
-    return this.#ask.failure(outcome);
+  #limitMs(): number {
+    return this.#ask.limitMs(this.#options.timeoutMs ?? this.#client.options.timeoutMs);
+  }
+
+  #run<R>(limitMs: number, work: (at: Attempt) => R | PromiseLike<R>): R | PromiseLike<R> {
+    this.#throwIfOver();
+    const at = new Work(this, this.attempt, limitMs);
+    const isEndless = limitMs > DELAY_MAX_MS && this.#onAbort === undefined;
+    if (isEndless) return runWithin(this, () => work(at));
+    this.#interrupt = () => at.cut(this.#reason);
+    return at.run(this.#client.clock, work);
+  }
+
+  #failed(error: unknown): Decision {
+    this.#throwIfOver();
+    if (this.#causes.push(error) > CAUSES_MAX) this.#causes.shift();
+    const end = this.#outcomeOf(error);
+    if (this.#isSent) this.#report?.tell("attemptEnded", { attempt: this.attempt, end, error });
+    const decision = this.#ask.failure(end);
+    if (decision.do !== "stop") {
+      const delayMs = decision.do === "wait" ? decision.delayMs : 0;
+      this.#report?.tell("retryPlanned", { attempt: this.attempt, delayMs, error });
+    }
+    return decision;
   }
 
   #outcomeOf(error: unknown): Outcome {
-    const outcome = error instanceof AttemptTimeout ? TIMEOUT : this.#client.classify(error);
-    if (this.#options.repeatable !== false) return outcome;
-    return outcome.kind === "rejected" ? { kind: "fatal", status: outcome.status } : FATAL;
+    const { classify, options } = this.#client;
+    const { repeatable, shouldRetry = options.shouldRetry } = this.#options;
+    const outcome = error instanceof AttemptTimeout ? TIMEOUT : classify(error);
+    const isWorth = repeatable === false ? false : shouldRetry?.(error, { attempt: this.attempt });
+    return isWorth === undefined ? outcome : asWorth(isWorth, outcome);
   }
 
   /** Waits as often as the policy says so, and returns when it says to send. */
-  async #follow(first: Decision): Promise<void> {
-    const { flags, resetSession } = this.#client;
-    let decision = first;
+  async #follow(first: Wait | Stop): Promise<Send> {
+    let decision: Decision = first;
     while (decision.do === "wait") {
       const { delayMs } = decision;
       this.#during = "wait";
-      this.#report.tell("waitStarted", { attempt: this.#ask.attempts, delayMs });
-      await this.#activity.wait(delayMs, (wake) => flags.watch(this.#number, wake));
-      if (this.#isOver) throw ATTEMPT_FAILED;
+      this.#report?.tell("waitStarted", { attempt: this.attempt, delayMs });
+      await this.#wait(delayMs);
+      this.#throwIfOver();
       decision = this.#ask.wake();
     }
-    if (decision.do === "stop") {
-      this.#end(decision.why);
-      const { attempts, elapsedMs } = this.#ask;
-      throw new RetryStopped(decision.why, attempts, elapsedMs, this.#causes);
-    }
-    this.#during = "attempt";
-    this.#resetsSession = decision.resetSession === true && resetSession !== undefined;
+    if (decision.do === "send") return decision;
+    const { why } = decision;
+    const stopped = new RetryStopped(why, this.attempt, this.#ask.elapsedMs, this.#causes);
+    this.#end(why, stopped);
+    throw stopped;
   }
 
-  #abandon(): void {
+  /** Until the time is over, a flag changes or the caller leaves. */
+  async #wait(delayMs: number): Promise<void> {
+    const { clock, flags } = this.#client;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    this.#interrupt = () => waiting.abort();
+    if (this.isOver) this.#interrupt();
+    const unwatch = flags.watch(this.#number, this.#interrupt);
+    try {
+      await clock.sleep(delayMs, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      unwatch();
+    }
+  }
+
+  #abandon(reason: unknown): void {
+    this.#reason = reason;
     this.#end("abandoned");
-    if (this.#during !== undefined) this.#ask.abandon(this.#during);
+    try {
+      if (this.#during !== undefined) this.#ask.abandon(this.#during);
+    } catch (error) {
+      this.#reason = error;
+    }
+    this.#interrupt?.();
+  }
+
+  #throwIfOver(): void {
+    if (this.isOver) throw this.#reason;
   }
 
   /** The call is over for whoever comes first: the policy's stop, a success, or the caller. */
-  #end(why: CallEndReason): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    this.#report.tell("callEnded", { attempts: this.#ask.attempts, why });
+  #end(why: CallEndReason, stopped?: RetryStopped): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    if (this.#onAbort) this.#options.signal?.removeEventListener("abort", this.#onAbort);
+    const end = { attempts: this.attempt, why };
+    this.#report?.tell("callEnded", stopped === undefined ? end : { ...end, stopped });
   }
 }
 
 const ANSWERED = Object.freeze({ kind: "answered" });
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
-const FATAL: Outcome = Object.freeze({ kind: "fatal" });
 
-/** All that p-retry learns of a failure. Nobody else sees it: what `#follow` throws, or the abort, comes first. */
-const ATTEMPT_FAILED = new Error("An attempt failed.");
+/** The outcome of a failure that is, or is not, worth another attempt, whatever it looked like. */
+function asWorth(isWorth: boolean, outcome: Outcome): Outcome {
+  if (isWorth === (outcome.kind !== "fatal")) return outcome;
+  const status = "status" in outcome ? outcome.status : undefined;
+  if (!isWorth) return status === undefined ? { kind: "fatal" } : { kind: "fatal", status };
+  return status === undefined ? { kind: "connection" } : { kind: "rejected", status };
+}

@@ -14,8 +14,8 @@ const URL_THERE = "https://api.example.com/";
 async function world({ hasContext = true, isThere = true } = {}) {
   vi.resetModules();
   if (!hasContext) vi.stubGlobal("process", undefined);
-  const { createRetry, okOrThrow } = await import("../../src/index.ts");
-  const { createFetch } = await import("../../src/fetch/index.ts");
+  const { createRetry } = await import("../../src/index.ts");
+  const { createFetch, okOrThrow } = await import("../../src/fetch/index.ts");
   let sent = 0;
   const server = async () => {
     sent++;

@@ -3,7 +3,7 @@ import { createFetch } from "../../src/fetch/index.ts";
 
 describe("createFetch refuses", () => {
   test.each([
-    [null, "Expected the options of createFetch to be an object, got null."],
+    [null, "Expected `options` to be an object, got null."],
     [
       { retries: 3 },
       expect.stringMatching(/^Expected only the options `policy`, .*, got `retries`\.$/),
@@ -29,7 +29,7 @@ describe("createFetch refuses", () => {
       "Expected `replayBytesMax` to be a number of bytes ≥ 0, got 1 MB.",
     ],
     [{ policy: {} }, "Expected a policy's `name` to be a word, got undefined."],
-    [{ timeoutMs: 0 }, "Expected `timeoutMs` to be > 0, got 0."],
+    [{ timeoutMs: 0 }, "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got 0."],
   ])("%o", (options, message) => {
     expect(() => createFetch(options as never)).toThrow(TypeError);
     expect(() => createFetch(options as never)).toThrow(expect.objectContaining({ message }));
@@ -41,14 +41,14 @@ describe("a call is rejected with a TypeError when `init.retry` is wrong", () =>
     [5, "Expected `retry` to be an object, got 5."],
     [
       { attempts: 5 },
-      "Expected only the options `timeoutMs`, `deadlineMs`, `replayBytesMax`, `repeatable`, got `attempts`.",
+      "Expected only the options `timeoutMs`, `deadlineMs`, `shouldRetry`, `observer`, `onFailedAttempt`, `onRetry`, `onGiveUp`, `repeatable`, `replayBytesMax`, got `attempts`.",
     ],
     [
       { replayBytesMax: Number.NaN },
       "Expected `replayBytesMax` to be a number of bytes ≥ 0, got NaN.",
     ],
     [{ repeatable: "yes" }, "Expected `repeatable` to be true or false, got yes."],
-    [{ timeoutMs: -1 }, "Expected `timeoutMs` to be > 0, got -1."],
+    [{ timeoutMs: -1 }, "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got -1."],
   ])("%o", async (retry, message) => {
     const fetch = createFetch({ fetch: () => expect.unreachable() });
     const call = fetch("http://a.example/", { retry: retry as never });

@@ -2,7 +2,8 @@ import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { registry } from "../../policies/index.ts";
-import { createRetry, okOrThrow, RetryStopped } from "../../src/index.ts";
+import { okOrThrow } from "../../src/fetch/index.ts";
+import { createRetry, RetryStopped } from "../../src/index.ts";
 import { overloadedServer, type ServerSpec } from "../../src/msw/index.ts";
 
 // An app's existing MSW tests, with handlers of their own.

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
-import { classifyError, HttpError, RetryStopped } from "../../src/index.ts";
+import { classifyError, RetryStopped } from "../../src/index.ts";
+import { HttpError } from "../../src/retry/http-error.ts";
 
 type Fields = Record<string, string>;
 

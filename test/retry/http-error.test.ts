@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { HttpError, okOrThrow } from "../../src/index.ts";
+import { HttpError, okOrThrow } from "../../src/retry/http-error.ts";
 
 async function thrownBy(response: Response): Promise<HttpError> {
   return okOrThrow(response).then(

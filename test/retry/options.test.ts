@@ -6,13 +6,33 @@ const policy = waiting(1);
 
 describe("createRetry refuses", () => {
   test.each([
-    [undefined, "Expected the options of a retry client to be an object, got undefined."],
-    [{}, "Expected a policy to be an object with `name`, `initial` and `decide`, got undefined."],
-    [{ policy, timeoutMs: -1 }, "Expected `timeoutMs` to be > 0, got -1."],
-    [{ policy, timeoutMs: "1 s" }, "Expected `timeoutMs` to be a number, got 1 s."],
-    [{ policy, timeoutMs: 2 ** 31 }, "Expected `timeoutMs` to be ≤ 2147483647, got 2147483648."],
-    [{ policy, deadlineMs: 0 }, "Expected `deadlineMs` to be > 0, got 0."],
-    [{ policy, tickMs: Number.NaN }, "Expected `tickMs` to be a number, got NaN."],
+    [null, "Expected `options` to be an object, got null."],
+    [
+      { policy: 5 },
+      "Expected a policy to be an object with `name`, `initial` and `decide`, got 5.",
+    ],
+    [{ policy, unref: 1 }, "Expected `unref` to be true or false, got 1."],
+    [{ policy, onRetry: "log" }, "Expected `onRetry` to be a function, got log."],
+    [
+      { policy, timeoutMs: -1 },
+      "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got -1.",
+    ],
+    [
+      { policy, timeoutMs: "1 s" },
+      "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got 1 s.",
+    ],
+    [
+      { policy, timeoutMs: 2 ** 31 },
+      "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got 2147483648.",
+    ],
+    [
+      { policy, deadlineMs: 0 },
+      "Expected `deadlineMs` to be a number > 0 and ≤ 2147483647, got 0.",
+    ],
+    [
+      { policy, tickMs: Number.NaN },
+      "Expected `tickMs` to be a number > 0 and ≤ 2147483647, got NaN.",
+    ],
     [{ policy, clientId: 1.5 }, "Expected `clientId` to be a whole number ≥ 0, got 1.5."],
     [{ policy, random: 4 }, "Expected `random` to be a function, got 4."],
     [{ policy, classify: {} }, "Expected `classify` to be a function, got [object Object]."],
@@ -31,6 +51,12 @@ describe("createRetry refuses", () => {
   });
 });
 
+test("createRetry refuses names of other libraries, and says which there are", () => {
+  expect(() => createRetry({ retries: 3 } as never)).toThrow(
+    /^Expected only the options `policy`, `timeoutMs`, .*, got `retries`\.$/,
+  );
+});
+
 test("createRetry takes every option at its edge", () => {
   const most = { timeoutMs: 2 ** 31 - 1, deadlineMs: 0.5, tickMs: 0.001, clientId: 0 };
   expect(createRetry({ policy, clock: systemClock, observer: {}, ...most })).toBeTypeOf("function");
@@ -40,7 +66,10 @@ describe("a call is rejected, not thrown, with a TypeError", () => {
   const client = createRetry({ policy });
   test.each([
     [() => client(5 as never), "Expected `call` to be a function, got 5."],
-    [() => client(() => 1, { timeoutMs: 0 }), "Expected `timeoutMs` to be > 0, got 0."],
+    [
+      () => client(() => 1, { timeoutMs: 0 }),
+      "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got 0.",
+    ],
     [
       () => client(() => 1, { signal: {} as never }),
       "Expected `signal` to be an object with addEventListener, removeEventListener, got [object Object].",

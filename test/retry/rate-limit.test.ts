@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { HttpError } from "../../src/index.ts";
+import { HttpError } from "../../src/retry/http-error.ts";
 import { parseRateLimit } from "../../src/retry/rate-limit.ts";
 
 describe("a quota that is used up says when to come", () => {

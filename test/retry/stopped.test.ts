@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createRetry, HttpError, okOrThrow, PolicyError, RetryStopped } from "../../src/index.ts";
+import { createRetry, PolicyError, RetryStopped } from "../../src/index.ts";
+import { HttpError, okOrThrow } from "../../src/retry/http-error.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { busy, clientOf, diary, policyOf, waiting, watched } from "./client.ts";
 

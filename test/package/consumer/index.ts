@@ -1,4 +1,5 @@
-import { createRetry, okOrThrow, RetryStopped } from "stormproof";
+import { createRetry, RetryStopped } from "stormproof";
+import { okOrThrow } from "stormproof/fetch";
 import { vetted } from "stormproof/policies";
 
 const retry = createRetry({ policy: vetted({ delayBaseMs: 1 }), timeoutMs: 1_000 });
