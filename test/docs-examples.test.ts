@@ -1,5 +1,5 @@
 /**
- * The examples in doc comments run: every fenced ts block of src/ and policies/. A line
+ * Examples run: every fenced ts block of the doc comments in src/ and policies/, and of some pages. A line
  * `expression; // => value` must hold; so must `// => value` under an expression of one line.
  */
 import assert from "node:assert/strict";
@@ -9,6 +9,7 @@ import { describe, expect, test } from "vitest";
 
 const ROOT = new URL("../", import.meta.url);
 const ROOMS = ["src", "policies"];
+const PAGES = ["docs/flags.md"];
 
 interface Example {
   readonly file: string;
@@ -24,6 +25,15 @@ function examplesOf(file: string, source: string): Example[] {
       code: block[1].replaceAll(/^\s*\* ?/gm, ""),
     })),
   );
+}
+
+function examplesOfPage(file: string): Example[] {
+  const text = readFileSync(new URL(file, ROOT), "utf8");
+  return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map((block) => ({
+    file,
+    line: text.slice(0, block.index).split("\n").length + 1,
+    code: block[1],
+  }));
 }
 
 function allExamples(): Example[] {
@@ -77,6 +87,8 @@ async function run({ file, code }: Pick<Example, "file" | "code">): Promise<void
 
 describe("the examples in doc comments", () => {
   test.each(allExamples())("$file:$line", (example) => run(example));
+
+  test.each(PAGES.flatMap(examplesOfPage))("$file:$line", (example) => run(example));
 
   test("are found in every policy", () => {
     const files = new Set(allExamples().map((example) => example.file));

@@ -75,7 +75,7 @@ interface Limits {
   readonly deadlineMs?: number;
 }
 
-const MS: Check = [
+export const MS: Check = [
   `a number > 0 and ≤ ${DELAY_MAX_MS}`,
   (value) => typeof value === "number" && value > 0 && value <= DELAY_MAX_MS,
 ];

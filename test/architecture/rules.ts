@@ -8,7 +8,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["core"],
   ["policies"],
   ["retry", "server"],
-  ["lane", "fetch"],
+  ["lane", "fetch", "openfeature"],
   ["sim", "msw", "loopback"],
   ["measure"],
   ["vet", "scenarios"],
