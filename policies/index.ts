@@ -36,6 +36,7 @@ export { equalJitter } from "./equal-jitter.ts";
 export { type ExponentialOptions, exponential } from "./exponential.ts";
 export { type FixedOptions, fixed } from "./fixed.ts";
 export { fullJitter } from "./full-jitter.ts";
+export { HEDGE_DELAY_MS, type HedgedOptions, hedged } from "./hedged.ts";
 export { type ImmediateOptions, immediate } from "./immediate.ts";
 export { killSwitch, RETRIES_FLAG } from "./kill-switch.ts";
 export { none } from "./none.ts";

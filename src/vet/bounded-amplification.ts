@@ -1,7 +1,7 @@
 /**
  * Law 1: a client's extra requests are bounded by its claim, over any interval.
  *
- * Extra requests are retries and the requests of session resets. That no interval holds more than
+ * Extra requests are retries, hedges and the requests of session resets. That no interval holds more than
  * burst + ratio · successes + perSecond · seconds is the same as: a bucket that fills with extra
  * requests and drains with successes and time never holds more than the burst.
  */
@@ -12,7 +12,7 @@ import { broken, KEPT, type Law, type Verdict } from "./law.ts";
 export const boundedAmplification: Law = {
   number: 1,
   name: "bounded amplification",
-  promise: "a client's retries never exceed its tokens plus its ratio of successes",
+  promise: "a client's retries and hedges never exceed its tokens plus its ratio of successes",
   async judge(policy, { scenario, seed }, run) {
     const trace = new Debts(policy.claim ?? CLAIM_DEFAULT);
     await run({ scenario, policy, seed, trace });

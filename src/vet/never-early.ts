@@ -65,15 +65,13 @@ class Sendings extends SilentTrace {
   ): void {
     // A failed session reset delays nothing: its attempt is sent all the same.
     if (part > 0) return;
-    const key = `${client}/${call}`;
-    this.#notBefore.delete(key);
     if (end.kind !== "rejected" || end.retryAfterMs === undefined) return;
+    const key = `${client}/${call}`;
     const { retryAfterMs } = end;
-    this.#notBefore.set(key, {
-      atUs: atUs + retryAfterMs * 1000,
-      hintMs: retryAfterMs,
-      hintedUs: atUs,
-    });
+    const untilUs = atUs + retryAfterMs * 1000;
+    // Another attempt that was in flight may have been told a later time.
+    if (untilUs < (this.#notBefore.get(key)?.atUs ?? 0)) return;
+    this.#notBefore.set(key, { atUs: untilUs, hintMs: retryAfterMs, hintedUs: atUs });
   }
 }
 

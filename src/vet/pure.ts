@@ -6,7 +6,16 @@
  */
 import { NO_FLAGS } from "../ask.ts";
 import { withoutSystemClock } from "../clock.ts";
-import type { Decision, Failure, NumericState, Outcome, Policy, Random, Wake } from "../policy.ts";
+import type {
+  Decision,
+  Failure,
+  Hedge,
+  NumericState,
+  Outcome,
+  Policy,
+  Random,
+  Wake,
+} from "../policy.ts";
 import { withoutSystemRandom } from "../random.ts";
 import { SilentTrace } from "../trace.ts";
 import { broken, KEPT, type Law, type Verdict } from "./law.ts";
@@ -146,7 +155,8 @@ function* script(policy: Policy, client: number): Generator<string, undefined> {
     const sent = { latencyMs: 100, delayBeforeMs: 100, hedges: 0 };
     const failure: Failure = { kind: "failure", ...sent, ...facts };
     const wake: Wake = { kind: "wake", waitedMs: 0, remainingMs: 0, ...facts };
-    for (const event of [failure, wake]) {
+    const hedge: Hedge = { kind: "hedge", waitedMs: 500, hedges: 0, ...facts };
+    for (const event of policy.hedges ? [failure, wake, hedge] : [failure, wake]) {
       yield JSON.stringify(withoutWorld(() => policy.decide(state, event, random)));
     }
   }

@@ -1,5 +1,5 @@
 /** Policies that break the laws which no policy of the registry breaks. */
-import { sessionReset } from "../../policies/index.ts";
+import { fullJitter, hedged, sessionReset } from "../../policies/index.ts";
 import type { Policy } from "../../src/policy.ts";
 
 const retrying: Policy = {
@@ -44,6 +44,19 @@ export const resetsSpread: Policy = {
   ...sessionReset(retrying, { sessionResetSpreadMs: 3_000 }),
   name: "resets-spread",
 };
+
+/** Law 1: sends a second attempt beside every first. */
+export const hedgesAlways: Policy = {
+  name: "hedges-always",
+  initial: {},
+  hedges: true,
+  decide(_state, { kind }) {
+    if (kind === "failure") return { do: "stop", why: "attempts" };
+    return kind === "start" ? { do: "send", hedgeAfterMs: 5 } : { do: "send" };
+  },
+};
+/** Soon knows what is slow, and calls half of it so. */
+export const hedgesOften = hedged(fullJitter(), { percentile: 0.5, samplesMin: 1 });
 
 function waiting(name: string, delayMs: (attempt: number) => number): Policy {
   return {

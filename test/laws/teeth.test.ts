@@ -1,11 +1,13 @@
 /** A law is only worth its teeth: what each catches beside the policies of the registry. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { registry } from "../../policies/index.ts";
+import { budgeted, registry, retryAfter } from "../../policies/index.ts";
 import { defineScenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { type Law, laws, stormStory } from "../../src/vet/index.ts";
 import {
+  hedgesAlways,
+  hedgesOften,
   impure,
   overflows,
   resetsAlways,
@@ -64,6 +66,47 @@ describe("law 1 (bounded amplification)", () => {
     // One token more than the jar and the successes are worth would be too many.
     const stricter = { ...policy, claim: { burstPerClient: 10, ratio: 0, perSecond: 0 } };
     expect(await law(1).judge(stricter, storm, simulate)).toMatchObject({ kept: false });
+  });
+});
+
+describe("law 1 (bounded amplification) counts hedges", () => {
+  it("and catches a policy whose every attempt has one", async () => {
+    const found = await search(law(1), hedgesAlways, small);
+    expect(found).toMatchObject({ breaks: true, story: expect.stringContaining("extra requests") });
+  });
+
+  it("and is kept when they come from the budget, however soon", async () => {
+    const policy = budgeted(hedgesOften, { tokensMax: 2 });
+    expect(await search(law(1), policy, small)).toEqual({ breaks: false, storms: 200 });
+  });
+});
+
+describe("law 5 (never early), of attempts in flight together", () => {
+  it("is kept when whichever Retry-After came is waited for", async () => {
+    const found = await search(law(5), retryAfter(hedgesOften), small);
+    expect(found).toEqual({ breaks: false, storms: 200 });
+  });
+
+  it("catches a hedge before the time that another attempt was told", async () => {
+    const storm = { scenario: fc.sample(small.storms, 1)[0].scenario, seed: 1 };
+    const verdict = await law(5).judge(hedgesOften, storm, ({ trace }) => {
+      trace.callStarted(0, 0, 1);
+      trace.requestSent(0, 0, 1, 1, 0);
+      trace.requestSent(10, 0, 1, 2, 0);
+      trace.requestEnded(20, 0, 1, 2, 0, { kind: "rejected", status: 503, retryAfterMs: 1 });
+      trace.requestEnded(30, 0, 1, 1, 0, { kind: "timeout" });
+      trace.requestSent(40, 0, 1, 3, 0);
+      return {
+        calls: 1,
+        attempts: 3,
+        retries: 1,
+        hedges: 1,
+        sessionResets: 0,
+        cut: false,
+        endUs: 40,
+      };
+    });
+    expect(verdict).toMatchObject({ kept: false });
   });
 });
 

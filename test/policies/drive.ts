@@ -66,6 +66,12 @@ export class Begun {
     return this.last;
   }
 
+  /** Asked now whether to hedge; answers are not kept in `last`. */
+  hedge(): Decision {
+    const { state, nowMs, flags } = this.#client;
+    return this.#ask.hedge(this.call, state, nowMs, flags);
+  }
+
   succeed(): void {
     const { state, nowMs, flags } = this.#client;
     this.#ask.success(this.call, state, nowMs, flags);

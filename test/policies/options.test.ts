@@ -8,6 +8,7 @@ import {
   exponential,
   fixed,
   fullJitter,
+  hedged,
   immediate,
   none,
   retryAfter,
@@ -115,6 +116,20 @@ describe("options are refused when the policy is made, in a whole sentence", () 
       () => retryAfter(inner, { jitterRatio: -1 }),
       "Expected `jitterRatio` to be a finite number ≥ 0, got -1.",
     ],
+    [() => hedged(inner, { percentile: 1 }), "Expected `percentile` to be between 0 and 1, got 1."],
+    [
+      () => hedged(inner, { percentile: "0.9" as never }),
+      'Expected `percentile` to be between 0 and 1, got "0.9".',
+    ],
+    [() => hedged(inner, { hedgesMax: 0 }), "Expected `hedgesMax` to be an integer ≥ 1, got 0."],
+    [
+      () => hedged(inner, { samplesMin: Infinity }),
+      "Expected `samplesMin` to be an integer ≥ 1, got Infinity.",
+    ],
+    [
+      () => hedged(inner, { delayMinMs: 0 }),
+      "Expected `delayMinMs` to be a finite number > 0, got 0.",
+    ],
     [
       () => sessionReset(inner, { after: [] }),
       "Expected `after` to be one or more of rejected, timeout, connection, got .",
@@ -155,6 +170,7 @@ describe("options are refused when the policy is made, in a whole sentence", () 
     (o: object) => deadline(inner, o),
     (o: object) => retryAfter(inner, o),
     (o: object) => sessionReset(inner, o),
+    (o: object) => hedged(inner, o),
   ])("no option is silently misspelled (%#)", (make) =>
     expect(() => make({ unheardOf: 1 } as never)).toThrow(
       /^Expected only the options `.*`, got `unheardOf`\.$/,

@@ -9,6 +9,7 @@ const ROOM = new URL("../../policies/", import.meta.url);
 const WITHOUT_WAITS = [
   "flag-number.ts",
   "index.ts",
+  "latencies.ts",
   "options.ts",
   "sliding-window.ts",
   "wrapping.ts",
