@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
-import { checkPolicy } from "../src/check-policy.ts";
+import { checkPolicy } from "../policies/check-policy.ts";
 import type { Policy } from "../src/policy.ts";
 import { Complaint, messageOf } from "./complaint.ts";
 import "./package-names.ts";

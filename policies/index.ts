@@ -29,6 +29,7 @@ export {
   RETRY_BUDGET_RATIO_FLAG,
   TOKENS_THOUSANDTHS,
 } from "./budgeted.ts";
+export { checkPolicy } from "./check-policy.ts";
 export { type CircuitBreakerOptions, circuitBreaker } from "./circuit-breaker.ts";
 export { type DeadlineOptions, deadline } from "./deadline.ts";
 export { decorrelatedJitter } from "./decorrelated-jitter.ts";

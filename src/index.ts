@@ -1,26 +1,24 @@
 /** stormproof: a retry helper whose policy can be proven before an outage tries it. */
 export type { DecisionRandom } from "./ask.ts";
-export { checkPolicy } from "./check-policy.ts";
 export { type Clock, DELAY_MAX_MS, systemClock, unrefClock } from "./clock.ts";
-export { describeOutcome, outcomeOfStatus } from "./outcome.ts";
-export {
-  type Abandon,
-  CLAIM_DEFAULT,
-  type Claim,
-  type Decision,
-  type Failure,
-  type Flags,
-  type NumericState,
-  type Outcome,
-  type Policy,
-  type Random,
-  type Send,
-  type Start,
-  type Stop,
-  type StopReason,
-  type Success,
-  type Wait,
-  type Wake,
+export { outcomeOfStatus } from "./outcome.ts";
+export type {
+  Abandon,
+  Claim,
+  Decision,
+  Failure,
+  Flags,
+  NumericState,
+  Outcome,
+  Policy,
+  Random,
+  Send,
+  Start,
+  Stop,
+  StopReason,
+  Success,
+  Wait,
+  Wake,
 } from "./policy.ts";
 export { PolicyError } from "./policy-error.ts";
 export { type Attempt, AttemptTimeout } from "./retry/attempt.ts";

@@ -1,8 +1,11 @@
 /** What the calls of one client share: its policy's state above all. */
-import { vetted } from "../../policies/vetted.ts";
+import { budgeted } from "../../policies/budgeted.ts";
+import { fullJitter } from "../../policies/full-jitter.ts";
+import { killSwitch } from "../../policies/kill-switch.ts";
+import { retryAfter } from "../../policies/retry-after.ts";
 import { Ask } from "../ask.ts";
 import { type Clock, systemClock, unrefClock } from "../clock.ts";
-import type { NumericState, Outcome } from "../policy.ts";
+import type { NumericState, Outcome, Policy } from "../policy.ts";
 import { systemRandom } from "../random.ts";
 import { classifyError } from "./classify.ts";
 import { FlagWatch } from "./flag-source.ts";
@@ -23,7 +26,7 @@ export class Client {
   #calls = 0;
 
   constructor(options: RetryOptions) {
-    const { policy = vetted({ limitMs: Infinity }), tickMs = 1, unref } = options;
+    const { policy = unlimited(), tickMs = 1, unref } = options;
     this.options = options;
     this.id = options.clientId ?? 0;
     this.ask = new Ask({ policy, random: options.random ?? (() => systemRandom), tickMs });
@@ -39,4 +42,9 @@ export class Client {
   nextCall(): number {
     return ++this.#calls;
   }
+}
+
+/** `vetted` without its deadline. */
+function unlimited(): Policy {
+  return killSwitch(retryAfter(budgeted(fullJitter())));
 }

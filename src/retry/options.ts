@@ -8,7 +8,6 @@ import {
   OBJECT,
   objectWith,
 } from "../check-options.ts";
-import { checkPolicy } from "../check-policy.ts";
 import { type Clock, DELAY_MAX_MS } from "../clock.ts";
 import type { Outcome, Policy } from "../policy.ts";
 import type { FlagSource } from "./flag-source.ts";
@@ -97,8 +96,7 @@ export const CALL_CHECKS: Checks<CallOptions> = {
 };
 
 export const RETRY_CHECKS: Checks<RetryOptions> = {
-  // Says itself what is wrong.
-  policy: ["a policy", (value) => checkPolicy(value) === value],
+  policy: ["a policy { name, initial, decide }", isPolicy],
   ...OF_BOTH,
   flags: objectWith("current", "subscribe"),
   resetSession: FUNCTION,
@@ -109,3 +107,9 @@ export const RETRY_CHECKS: Checks<RetryOptions> = {
   clientId: ["a whole number ≥ 0", (value) => Number.isSafeInteger(value) && Number(value) >= 0],
   tickMs: MS,
 };
+
+/** As far as `Ask` relies on it. `checkPolicy` looks closer, and tells what is wrong. */
+function isPolicy(value: unknown): boolean {
+  const { initial, decide } = (value ?? {}) as Partial<Policy>;
+  return typeof decide === "function" && typeof initial === "object";
+}

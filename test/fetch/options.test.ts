@@ -28,7 +28,10 @@ describe("createFetch refuses", () => {
       { replayBytesMax: "1 MB" },
       "Expected `replayBytesMax` to be a number of bytes ≥ 0, got 1 MB.",
     ],
-    [{ policy: {} }, "Expected a policy's `name` to be a word, got undefined."],
+    [
+      { policy: {} },
+      "Expected `policy` to be a policy { name, initial, decide }, got [object Object].",
+    ],
     [{ timeoutMs: 0 }, "Expected `timeoutMs` to be a number > 0 and ≤ 2147483647, got 0."],
   ])("%o", (options, message) => {
     expect(() => createFetch(options as never)).toThrow(TypeError);

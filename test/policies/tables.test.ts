@@ -10,6 +10,7 @@ const WITHOUT_WAITS = [
   "flag-number.ts",
   "index.ts",
   "latencies.ts",
+  "check-policy.ts",
   "options.ts",
   "sliding-window.ts",
   "wrapping.ts",

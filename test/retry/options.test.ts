@@ -7,10 +7,7 @@ const policy = waiting(1);
 describe("createRetry refuses", () => {
   test.each([
     [null, "Expected `options` to be an object, got null."],
-    [
-      { policy: 5 },
-      "Expected a policy to be an object with `name`, `initial` and `decide`, got 5.",
-    ],
+    [{ policy: 5 }, "Expected `policy` to be a policy { name, initial, decide }, got 5."],
     [{ policy, unref: 1 }, "Expected `unref` to be true or false, got 1."],
     [{ policy, onRetry: "log" }, "Expected `onRetry` to be a function, got log."],
     [
@@ -84,7 +81,7 @@ describe("a call is rejected, not thrown, with a TypeError", () => {
     ],
     [
       () => retry(() => 1, { policy: {} as never }),
-      "Expected a policy's `name` to be a word, got undefined.",
+      "Expected `policy` to be a policy { name, initial, decide }, got [object Object].",
     ],
   ])("%s", async (call, message) => {
     await expect(call()).rejects.toThrow(new TypeError(message));

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { AttemptTimeout, describeOutcome } from "../../src/index.ts";
+import { AttemptTimeout } from "../../src/index.ts";
+import { describeOutcome } from "../../src/outcome.ts";
 import { microtasks, turn } from "../virtual-clock.ts";
 import { busy, clientOf, overheard, policyOf, silent, waiting, watched } from "./client.ts";
 

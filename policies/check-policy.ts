@@ -1,5 +1,5 @@
 /** Is this a policy? Asked once, where a policy comes in: from an app's code or a user's file. */
-import type { Policy } from "./policy.ts";
+import type { Policy } from "../src/policy.ts";
 
 /**
  * Returns the value when it has the shape of a policy. Whether its decisions are decisions, `Ask` checks
@@ -8,7 +8,7 @@ import type { Policy } from "./policy.ts";
  * @throws {TypeError} naming the first thing that is wrong
  * @example
  * ```ts
- * import { checkPolicy } from "stormproof";
+ * import { checkPolicy } from "stormproof/policies";
  *
  * const once = checkPolicy({
  *   name: "once",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checkPolicy } from "../../policies/check-policy.ts";
 import { registry } from "../../policies/index.ts";
-import { checkPolicy } from "../../src/check-policy.ts";
 
 const send = () => ({ do: "send" });
 const fine = { name: "fine", initial: {}, decide: send };
