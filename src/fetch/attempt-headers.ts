@@ -22,7 +22,7 @@ export function mayTell(mode: AttemptHeaders, url: URL | undefined): boolean {
   return location === undefined || location.origin === url?.origin;
 }
 
-export function tellAttempt(headers: Headers, attempt: number, limitMs: number): void {
+export function tellAttempt(headers: Pick<Headers, "set">, attempt: number, limitMs: number): void {
   headers.set(ATTEMPT_HEADER, `${attempt}`);
   // Rounded down, but never to "do not begin".
   if (limitMs < Infinity) headers.set(TIMEOUT_HEADER, `${Math.max(1, Math.floor(limitMs))}`);

@@ -9,7 +9,7 @@ import { parseHttpDate, parseRetryAfter } from "./retry-after.ts";
  * A date is taken by the server's own clock where it shows one: a phone's may be hours off. In a browser,
  * an answer of another origin shows neither field unless its `Access-Control-Expose-Headers` names them.
  */
-export function askedWaitMs(headers: Headers): number | undefined {
+export function askedWaitMs(headers: Pick<Headers, "get">): number | undefined {
   const retryAfter = headers.get("retry-after");
   if (retryAfter !== null) {
     const nowMs = dateNowMs();

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from "../clock.ts";
 
 /** More than an error page has; more is cheaper to cut off than to read. */
-const BYTES_MAX = 64 * 1024;
-const TIME_MAX_MS = 1000;
+export const DISCARD_BYTES_MAX = 64 * 1024;
+export const DISCARD_TIME_MAX_MS = 1000;
 
 /**
  * Frees a response's connection. A body that nobody wants is read to its end when short, so that the
@@ -17,7 +17,7 @@ export async function discard(response: Response, clock: Clock = systemClock): P
   const reader = response.body.getReader();
   let isWhole = true;
   const cancel = () => void reader.cancel().catch(() => {});
-  const cancelTimeout = clock.timeout(TIME_MAX_MS, () => {
+  const cancelTimeout = clock.timeout(DISCARD_TIME_MAX_MS, () => {
     isWhole = false;
     cancel();
   });
@@ -26,7 +26,7 @@ export async function discard(response: Response, clock: Clock = systemClock): P
       const { done, value } = await reader.read();
       if (done) return isWhole;
       bytes += value.byteLength;
-      if (bytes <= BYTES_MAX) continue;
+      if (bytes <= DISCARD_BYTES_MAX) continue;
       cancel();
       return false;
     }

@@ -9,7 +9,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["policies"],
   ["retry", "server"],
   ["lane", "fetch", "openfeature"],
-  ["sim", "msw", "loopback"],
+  ["sim", "msw", "loopback", "undici", "adapters"],
   ["measure"],
   ["vet", "scenarios"],
   ["bench", "page", "cli"],

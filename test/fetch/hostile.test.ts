@@ -1,38 +1,12 @@
 /** Servers that mean no good: no crash, no hot loop, and an end that says what happened. */
-import type { AddressInfo } from "node:net";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createFetch, stopOf } from "../../src/fetch/index.ts";
 import { waiting } from "../retry/client.ts";
 import { turn, VirtualClock } from "../virtual-clock.ts";
+import { EMPTY_503, FINE, hang, hangUp, hostile, write } from "./hostile-server.ts";
 import { answer, fine, SkippingClock, serve } from "./server.ts";
-
-/** Does to each connection, when a request comes on it, what the next of the list says; the last for ever. */
-async function hostile(...acts: ((socket: Socket) => void)[]) {
-  let requests = 0;
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => acts[Math.min(requests++, acts.length - 1)](socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const close = () => server.close();
-  onTestFinished(() => {
-    close();
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    requests: () => requests,
-    close,
-  };
-}
-
-const write = (text: string) => (socket: Socket) => void socket.end(text);
-const hangUp = (text: string) => (socket: Socket) =>
-  void socket.write(text, () => socket.resetAndDestroy());
-const hang = (text: string) => (socket: Socket) => void socket.write(text);
-const FINE = "HTTP/1.1 200 Yes\r\ncontent-length: 4\r\nconnection: close\r\n\r\nfine";
-const EMPTY_503 = "HTTP/1.1 503 No\r\ncontent-length: 0\r\nconnection: close\r\n";
 
 describe.each([
   ["garbage", "soon"],

@@ -13,7 +13,7 @@ export const PUBLISHED: Readonly<Record<string, string>> = publishConfig.exports
 export const ENTRIES = Object.keys(SOURCES).filter((entry) => SOURCES[entry].endsWith(".ts"));
 
 /** Nobody wants these in a browser; all others load and run there. */
-const NODE_ENTRIES = ["./msw"];
+const NODE_ENTRIES = ["./undici", "./msw"];
 
 export const BROWSER_ENTRIES = ENTRIES.filter((entry) => !NODE_ENTRIES.includes(entry));
 

@@ -1,0 +1,149 @@
+/** One call of a retrying dispatcher: what its attempts send, and what its handler hears in the end. */
+import type { Dispatcher } from "undici";
+import { tellAttempt } from "../fetch/attempt-headers.ts";
+import { BodyNotRepeatable } from "../fetch/request-body.ts";
+import type { FetchSettings } from "../fetch/settings.ts";
+import type { Attempt } from "../retry/attempt.ts";
+import type { Retry } from "../retry/create-retry.ts";
+import { forgetOlder, markGivenUp, marksSoFar } from "../retry/given-up.ts";
+import { RetryStopped } from "../retry/retry-stopped.ts";
+import { AttemptHandler } from "./attempt-handler.ts";
+import { CallController } from "./call-controller.ts";
+import type { DispatchRequest } from "./dispatch-request.ts";
+import type { HeldAnswer } from "./held-answer.ts";
+import { RejectedAnswer } from "./rejected-answer.ts";
+
+export class DispatchCall {
+  readonly #settings: FetchSettings;
+  readonly #request: DispatchRequest;
+  readonly #dispatch: Dispatcher.Dispatch;
+  readonly #handler: Dispatcher.DispatchHandler;
+  readonly #caller = new AbortController();
+  readonly #controller = new CallController((reason) => this.#abort(reason));
+  /** The last attempt's answer. */
+  #held: HeldAnswer | undefined;
+  /** What the handler is told of: nothing is sent any more. */
+  #passedOn: HeldAnswer | undefined;
+
+  constructor(
+    settings: FetchSettings,
+    request: DispatchRequest,
+    dispatch: Dispatcher.Dispatch,
+    handler: Dispatcher.DispatchHandler,
+  ) {
+    this.#settings = settings;
+    this.#request = request;
+    this.#dispatch = dispatch;
+    this.#handler = handler;
+  }
+
+  /** Resolves when the handler is told of an error, or that an answer begins. */
+  async settle(retry: Retry): Promise<void> {
+    const { repeatable, isBodyRepeatable } = this.#request;
+    const release = () => this.#held?.release();
+    try {
+      await retry((attempt) => this.#attempt(attempt), {
+        signal: this.#caller.signal,
+        repeatable: repeatable && isBodyRepeatable,
+        observer: {
+          waitStarted: ({ attempt }) => {
+            release();
+            // So that the handler can abort: undici has not called it yet.
+            if (attempt === 0) this.#handler.onRequestStart?.(this.#controller, null);
+          },
+          attemptStarted: release,
+        },
+      });
+      this.#passOn();
+    } catch (error) {
+      if (error instanceof RetryStopped) this.#giveUp(error);
+      else this.#end(error);
+    }
+  }
+
+  #attempt({ attempt, limitMs, signal }: Attempt): Promise<void> {
+    const { options, headers, isTold, outerAttempt = attempt } = this.#request;
+    const marksBefore = marksSoFar();
+    this.#letGo();
+    return new Promise((resolve, reject) => {
+      const sent = new AttemptHandler(this.#handler, this.#controller, this.#settings.clock, {
+        answer: (held) => {
+          const { status, headers } = held.head;
+          this.#held = held;
+          if (status < 400) resolve();
+          else reject(new RejectedAnswer(status, headers));
+        },
+        fail: (error) => {
+          forgetOlder(error, marksBefore);
+          reject(error);
+        },
+      });
+      signal.addEventListener("abort", () => sent.cancel(signal.reason), { once: true });
+      const own = new Map<string, string>();
+      if (isTold) tellAttempt(own, outerAttempt, limitMs);
+      this.#dispatch({ ...options, headers: headers.with(own) }, sent);
+    });
+  }
+
+  #abort(reason: Error): void {
+    if (this.#passedOn === undefined) this.#caller.abort(reason ?? undefined);
+    else this.#passedOn.abort(reason);
+  }
+
+  #passOn(): void {
+    this.#passedOn = this.#held;
+    this.#passedOn?.passOn();
+  }
+
+  #giveUp(stopped: RetryStopped): void {
+    const { isNested, repeatable, isBodyRepeatable } = this.#request;
+    const story = this.#withRefusal(stopped);
+    const error = story.cause ?? story;
+    if (this.#settings.giveUp === "error") {
+      // The outer layer decides, and reads what happened, not that nobody retried here.
+      this.#end(isNested ? error : story);
+      return;
+    }
+    // A call that may not be retried here may well be retried further out.
+    const mark = (ending: unknown) => {
+      if (repeatable && isBodyRepeatable) markGivenUp(ending, story);
+    };
+    if (this.#held === undefined) {
+      mark(error);
+      this.#end(error);
+    } else {
+      mark(this.#held.head.headers);
+      this.#passOn();
+    }
+  }
+
+  /** Where only the body stood against a retry, that is what to tell. */
+  #withRefusal(stopped: RetryStopped): RetryStopped {
+    const { repeatable, isBodyRepeatable } = this.#request;
+    const { cause, why, attempts, elapsedMs } = stopped;
+    if (!repeatable || isBodyRepeatable || why !== "not-retryable") return stopped;
+    if (this.#settings.classify(cause).kind === "fatal") return stopped;
+    return new RetryStopped(why, attempts, elapsedMs, [...stopped.causes, refusal(cause)]);
+  }
+
+  #end(error: unknown): void {
+    this.#letGo();
+    this.#handler.onResponseError?.(this.#controller, error as Error);
+  }
+
+  #letGo(): void {
+    this.#held?.drop();
+    this.#held = undefined;
+  }
+}
+
+function refusal(cause: unknown): BodyNotRepeatable {
+  const error = new BodyNotRepeatable(
+    "Expected a body that can be sent again, got one that is read once, so the request is not " +
+      "retried. Hand in a string, a Buffer, a Blob or a FormData.",
+    { cause },
+  );
+  // By their codes undici's errors are told apart.
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return code === undefined ? error : Object.assign(error, { code });
+}
