@@ -29,7 +29,7 @@ export const GROUPS: readonly Group[] = [
       {
         name: "Stormproof, timeoutMs",
         async wrap() {
-          const retry = await vettedRetry({ timeoutMs: TIMEOUT_MS });
+          const retry = await clientOf({ timeoutMs: TIMEOUT_MS });
           return () => retry(succeed);
         },
       },
@@ -72,7 +72,7 @@ export const GROUPS: readonly Group[] = [
       {
         name: "Stormproof",
         async wrap() {
-          const retry = await vettedRetry({});
+          const retry = await clientOf({});
           return () => retry(succeed);
         },
       },
@@ -128,10 +128,9 @@ export const GROUPS: readonly Group[] = [
   },
 ];
 
-async function vettedRetry(options: { readonly timeoutMs?: number }) {
+async function clientOf(options: { readonly timeoutMs?: number }) {
   const { createRetry } = await import("../../src/retry/create-retry.ts");
-  const { vetted } = await import("../../policies/vetted.ts");
-  return createRetry({ policy: vetted(), ...options });
+  return createRetry(options);
 }
 
 async function succeed(): Promise<number> {

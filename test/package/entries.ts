@@ -1,4 +1,6 @@
 /** What the package offers. A new entry is a line in each place that `package.test.ts` compares. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 
 const { exports: sources, publishConfig } = manifest;
@@ -30,4 +32,12 @@ export function specifierOf(entry: string): string {
 /** "fetch" of "./fetch", and "index" of ".": the name of its consumer's file. */
 export function consumerOf(entry: string): string {
   return entry === "." ? "index" : entry.slice("./".length);
+}
+
+export const CONSUMERS = join(import.meta.dirname, "consumer");
+
+/** What its consumer says that it prints, line by line. */
+export function expectedOf(entry: string): string {
+  const text = readFileSync(join(CONSUMERS, `${consumerOf(entry)}.ts`), "utf8");
+  return [...text.matchAll(/\/\/ => (.*)$/gm)].map(([, line]) => `${line}\n`).join("");
 }

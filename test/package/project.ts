@@ -1,14 +1,6 @@
 /** An empty project in a folder of its own, with the packed package installed as by anyone else. */
 import { execFile } from "node:child_process";
-import {
-  copyFileSync,
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -59,10 +51,8 @@ export class Project {
   /** Without a package manager, and so without what the package depends on. */
   unpack(unpacked: string, { name }: Manifest): void {
     this.write("package.json", { private: true, type: "module" });
-    const modules = join(this.path, "node_modules");
-    cpSync(unpacked, join(modules, name), { recursive: true, dereference: true });
-    // The loop of the helper.
-    symlinkSync(join(ROOT, "node_modules/p-retry"), join(modules, "p-retry"));
+    const place = join(this.path, "node_modules", name);
+    cpSync(unpacked, place, { recursive: true, dereference: true });
   }
 
   write(name: string, content: object): void {
