@@ -42,6 +42,7 @@ export { type ImmediateOptions, immediate } from "./immediate.ts";
 export { killSwitch, RETRIES_FLAG } from "./kill-switch.ts";
 export { none } from "./none.ts";
 export { type RetryAfterOptions, retryAfter } from "./retry-after.ts";
+export { type Retrying, retrying } from "./retrying.ts";
 export {
   type ResetAfter,
   SESSION_RESET_FLAG,
