@@ -22,6 +22,7 @@ export type {
 } from "./policy.ts";
 export { PolicyError } from "./policy-error.ts";
 export { type Attempt, AttemptTimeout } from "./retry/attempt.ts";
+export type { CallMessage } from "./retry/channel.ts";
 export { classifyError } from "./retry/classify.ts";
 export { createRetry, type Retry } from "./retry/create-retry.ts";
 export type { FlagSource } from "./retry/flag-source.ts";

@@ -5,7 +5,8 @@
  * As with event listeners, an observer cannot change a call: what it throws is reported as an uncaught
  * exception of its own.
  */
-import type { Outcome, StopReason } from "../policy.ts";
+import type { NumericState, Outcome, StopReason } from "../policy.ts";
+import { channel } from "./channel.ts";
 import type { RetryStopped } from "./retry-stopped.ts";
 
 export interface RetryObserver {
@@ -25,11 +26,15 @@ export interface RetryObserver {
   attemptStarted?(event: AttemptEvent): void;
   /** Not told of an attempt whose caller left: `callEnded` follows at once, with "abandoned". */
   attemptEnded?(event: AttemptEvent & { readonly end: AttemptEnd; readonly error?: unknown }): void;
-  /** The last event of a call; `stopped` is what it rejects with if it was given up. */
+  /**
+   * The last event of a call; `stopped` is what it rejects with if it was given up. `state` is a copy of its
+   * client's policy state: see `TOKENS_THOUSANDTHS` of "stormproof/policies" for what is left of a budget.
+   */
   callEnded?(
     event: CallEvent & {
       readonly attempts: number;
       readonly why: CallEndReason;
+      readonly state: Readonly<NumericState>;
       readonly stopped?: RetryStopped;
     },
   ): void;
@@ -49,45 +54,70 @@ export type AttemptEnd = Outcome | { readonly kind: "answered" };
 /** "broken": the policy or `classify` threw or answered nonsense. */
 export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;
 
-type EventOf<K extends keyof RetryObserver> = Parameters<NonNullable<RetryObserver[K]>>[0];
+type FactsOf<K extends keyof RetryObserver> = Omit<
+  Parameters<NonNullable<RetryObserver[K]>>[0],
+  keyof CallEvent | "state"
+>;
 
-/** Tells the client's observers, and then the call's own, of one call, until it is over. */
+/** What a report has to know of a client. */
+interface Reported {
+  readonly id: number;
+  readonly state: Readonly<NumericState>;
+  readonly observers: readonly RetryObserver[];
+}
+
+/** Tells the client's observers, then the call's own, and the channel, of one call, until it is over. */
 export class CallReport {
-  readonly #observers: readonly RetryObserver[];
-  readonly #name: CallEvent;
+  readonly #client: Reported;
+  readonly #ofCall: readonly RetryObserver[];
+  readonly #call: number;
+  readonly #isPublished: boolean;
   #isOver = false;
 
-  /** Undefined when nobody listens: then there is nothing to tell. */
+  /** Undefined when nobody listens as the call begins: then nothing of it is told. */
   static to(
-    ofClient: readonly RetryObserver[],
+    client: Reported,
     ofCall: readonly RetryObserver[],
-    client: number,
     call: number,
   ): CallReport | undefined {
-    if (ofClient.length + ofCall.length === 0) return undefined;
-    return new CallReport([...ofClient, ...ofCall], { client, call });
+    const isPublished = channel?.hasSubscribers === true;
+    return isPublished || client.observers.length + ofCall.length > 0
+      ? new CallReport(client, ofCall, call, isPublished)
+      : undefined;
   }
 
-  private constructor(observers: readonly RetryObserver[], name: CallEvent) {
-    this.#observers = observers;
-    this.#name = name;
+  private constructor(
+    client: Reported,
+    ofCall: readonly RetryObserver[],
+    call: number,
+    isPublished: boolean,
+  ) {
+    this.#client = client;
+    this.#ofCall = ofCall;
+    this.#call = call;
+    this.#isPublished = isPublished;
   }
 
-  tell<K extends keyof RetryObserver>(what: K, facts: Omit<EventOf<K>, keyof CallEvent>): void {
+  tell<K extends keyof RetryObserver>(what: K, facts: FactsOf<K>): void {
     if (this.#isOver) return;
     this.#isOver = what === "callEnded";
-    for (const observer of this.#observers) this.#tell(observer, what, facts);
+    const { id: client, state, observers } = this.#client;
+    const last = this.#isOver ? { state: Object.freeze({ ...state }) } : undefined;
+    const event = Object.freeze({ client, call: this.#call, ...facts, ...last });
+    for (const observer of observers) tell(observer, what, event);
+    for (const observer of this.#ofCall) tell(observer, what, event);
+    if (this.#isPublished) channel?.publish(Object.freeze({ name: what, event }));
   }
+}
 
-  #tell(observer: RetryObserver, what: keyof RetryObserver, facts: object): void {
-    // TypeScript cannot see that these facts are this method's.
-    const method = observer[what] as ((event: object) => void) | undefined;
-    try {
-      method?.call(observer, Object.freeze({ ...this.#name, ...facts }));
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+function tell(observer: RetryObserver, what: keyof RetryObserver, event: object): void {
+  // TypeScript cannot see that this event is this method's.
+  const method = observer[what] as ((event: object) => void) | undefined;
+  try {
+    method?.call(observer, event);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
   }
 }

@@ -44,8 +44,7 @@ export class RunningCall<T> implements Layer {
     this.#options = options;
     this.#number = client.nextCall();
     this.#ask = new CallAsk(client, this.#number);
-    const ofCall = observersOf(options);
-    this.#report = CallReport.to(client.observers, ofCall, client.id, this.#number);
+    this.#report = CallReport.to(client, observersOf(options), this.#number);
   }
 
   get attempt(): number {

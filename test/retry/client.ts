@@ -61,7 +61,7 @@ export function diary(clock: VirtualClock): { observer: RetryObserver; lines: st
   const lines: string[] = [];
   const line = (name: string) => (event: object) => {
     const facts = Object.entries(event)
-      .filter(([key]) => !["client", "call", "stopped"].includes(key))
+      .filter(([key]) => !["client", "call", "state", "stopped"].includes(key))
       .map(([, value]) => (value instanceof Error ? value.message : (value.kind ?? value)));
     lines.push([clock.nowMs(), name, ...facts].join(" "));
   };

@@ -1,0 +1,15 @@
+/**
+ * Where the events of all calls of this process are published, for those who did not make its retry
+ * clients: a channel of `node:diagnostics_channel`. Undefined where there is none, as in browsers.
+ */
+import type { RetryObserver } from "./observer.ts";
+
+/** `event` is what an observer's method of that name is told. */
+export interface CallMessage<Name extends keyof RetryObserver = keyof RetryObserver> {
+  readonly name: Name;
+  readonly event: Parameters<NonNullable<RetryObserver[Name]>>[0];
+}
+
+export const channel = globalThis.process
+  ?.getBuiltinModule?.("node:diagnostics_channel")
+  ?.channel("stormproof:call");
