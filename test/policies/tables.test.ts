@@ -12,6 +12,7 @@ const WITHOUT_WAITS = [
   "latencies.ts",
   "check-policy.ts",
   "options.ts",
+  "registry.ts",
   "retrying.ts",
   "sliding-window.ts",
   "wrapping.ts",
