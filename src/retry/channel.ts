@@ -10,6 +10,12 @@ export interface CallMessage<Name extends keyof RetryObserver = keyof RetryObser
   readonly event: Parameters<NonNullable<RetryObserver[Name]>>[0];
 }
 
-export const channel = globalThis.process
+/** As much of Node's type as is used: one that names it would not compile in a browser's project. */
+interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
+export const channel: Channel | undefined = globalThis.process
   ?.getBuiltinModule?.("node:diagnostics_channel")
   ?.channel("stormproof:call");
