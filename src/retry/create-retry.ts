@@ -1,6 +1,7 @@
 import { check, checkOptions, FUNCTION } from "../check-options.ts";
 import type { Attempt } from "./attempt.ts";
 import { Client } from "./client.ts";
+import { clientNow } from "./mode.ts";
 import { CALL_CHECKS, type CallOptions, RETRY_CHECKS, type RetryOptions } from "./options.ts";
 import { RunningCall } from "./running-call.ts";
 
@@ -59,7 +60,7 @@ export function uncheckedRetry(options: RetryOptions): Retry {
   const client = new Client(options);
   return (call, callOptions = NONE) => {
     callOptions.signal?.throwIfAborted();
-    return new RunningCall(client, call, callOptions).settle();
+    return new RunningCall(clientNow(client), call, callOptions).settle();
   };
 }
 
