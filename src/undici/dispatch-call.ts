@@ -20,8 +20,8 @@ export class DispatchCall {
   readonly #handler: Dispatcher.DispatchHandler;
   readonly #caller = new AbortController();
   readonly #controller = new CallController((reason) => this.#abort(reason));
-  /** The last attempt's answer. */
-  #held: HeldAnswer | undefined;
+  /** The answers that nobody has heard, by what their attempts rejected with. */
+  readonly #held = new Map<unknown, HeldAnswer>();
   /** What the handler is told of: nothing is sent any more. */
   #passedOn: HeldAnswer | undefined;
 
@@ -40,9 +40,11 @@ export class DispatchCall {
   /** Resolves when the handler is told of an error, or that an answer begins. */
   async settle(retry: Retry): Promise<void> {
     const { repeatable, isBodyRepeatable } = this.#request;
-    const release = () => this.#held?.release();
+    const release = () => {
+      for (const answer of this.#held.values()) answer.release();
+    };
     try {
-      await retry((attempt) => this.#attempt(attempt), {
+      const answer = await retry((attempt) => this.#attempt(attempt), {
         signal: this.#caller.signal,
         repeatable: repeatable && isBodyRepeatable,
         observer: {
@@ -54,14 +56,14 @@ export class DispatchCall {
           attemptStarted: release,
         },
       });
-      this.#passOn();
+      this.#passOn(answer);
     } catch (error) {
       if (error instanceof RetryStopped) this.#giveUp(error);
       else this.#end(error);
     }
   }
 
-  #attempt({ attempt, limitMs, signal }: Attempt): Promise<void> {
+  #attempt({ attempt, limitMs, signal }: Attempt): Promise<HeldAnswer> {
     const { options, headers, isTold, outerAttempt = attempt } = this.#request;
     const marksBefore = marksSoFar();
     this.#letGo();
@@ -69,9 +71,10 @@ export class DispatchCall {
       const sent = new AttemptHandler(this.#handler, this.#controller, this.#settings.clock, {
         answer: (held) => {
           const { status, headers } = held.head;
-          this.#held = held;
-          if (status < 400) resolve();
-          else reject(new RejectedAnswer(status, headers));
+          const rejected = status < 400 ? undefined : new RejectedAnswer(status, headers);
+          this.#held.set(rejected, held);
+          if (rejected === undefined) resolve(held);
+          else reject(rejected);
         },
         fail: (error) => {
           forgetOlder(error, marksBefore);
@@ -90,9 +93,10 @@ export class DispatchCall {
     else this.#passedOn.abort(reason);
   }
 
-  #passOn(): void {
-    this.#passedOn = this.#held;
-    this.#passedOn?.passOn();
+  #passOn(answer: HeldAnswer): void {
+    this.#letGo(answer);
+    this.#passedOn = answer;
+    answer.passOn();
   }
 
   #giveUp(stopped: RetryStopped): void {
@@ -108,12 +112,13 @@ export class DispatchCall {
     const mark = (ending: unknown) => {
       if (repeatable && isBodyRepeatable) markGivenUp(ending, story);
     };
-    if (this.#held === undefined) {
+    const answer = this.#held.get(stopped.cause);
+    if (answer === undefined) {
       mark(error);
       this.#end(error);
     } else {
-      mark(this.#held.head.headers);
-      this.#passOn();
+      mark(answer.head.headers);
+      this.#passOn(answer);
     }
   }
 
@@ -131,9 +136,11 @@ export class DispatchCall {
     this.#handler.onResponseError?.(this.#controller, error as Error);
   }
 
-  #letGo(): void {
-    this.#held?.drop();
-    this.#held = undefined;
+  #letGo(except?: HeldAnswer): void {
+    for (const answer of this.#held.values()) {
+      if (answer !== except) answer.drop();
+    }
+    this.#held.clear();
   }
 }
 

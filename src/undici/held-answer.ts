@@ -89,6 +89,7 @@ export class HeldAnswer {
   passOn(): void {
     this.#cancelTimeout();
     this.#state = "passed on";
+    this.#stable.attempt = this.#connection;
     this.#stable.onResume = () => this.#tell();
     // It comes before the handler can take it.
     if (!this.#tell()) this.#connection?.pause();
