@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { describe, expect, test } from "vitest";
+import { answer, busy, fine, serve } from "./fetch/server.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const ROOMS = ["src", "policies"];
-const PAGES = ["docs/flags.md"];
+const PAGES = ["docs/clients.md", "docs/flags.md"];
 
 interface Example {
   readonly file: string;
@@ -76,13 +77,28 @@ function withAssertions(code: string): string {
 
 async function run({ file, code }: Pick<Example, "file" | "code">): Promise<void> {
   const script = stripTypeScriptTypes(withAssertions(code)).replaceAll(
-    /^import\s*\{([^}]*)\}\s*from "([^"]+)";/gm,
-    (_all, names: string, from: string) =>
-      `const {${names.replaceAll(" as ", ": ")}} = await load("${from}");`,
+    /^import\s*(\w*)\s*(?:\{([^}]*)\}\s*)?from "([^"]+)";/gm,
+    (_all, whole: string, names: string | undefined, from: string) => {
+      const named = [whole && `default as ${whole}`, names].filter(Boolean).join(", ");
+      return `const {${named.replaceAll(" as ", ": ")}} = await load("${from}");`;
+    },
   );
   const load = (specifier: string) => import(/* @vite-ignore */ resolve(specifier, file));
   const body = `return (async () => {"use strict";\n${script}\n})();`;
-  await new Function("load", "assert", body)(load, assert);
+  const url = PAGES.includes(file) ? await busyAtFirst() : undefined;
+  await new Function("load", "assert", "url", body)(load, assert, url);
+}
+
+/** What pages call `url`. */
+async function busyAtFirst(): Promise<string> {
+  const account = "<GetCallerIdentityResult><Account>5</Account></GetCallerIdentityResult>";
+  const identity = `<GetCallerIdentityResponse>${account}</GetCallerIdentityResponse>`;
+  const toAws = answer(200, identity);
+  const server = await serve(busy, (response, request) => {
+    const isAws = request.headers["amz-sdk-request"] !== undefined;
+    (isAws ? toAws : fine)(response, request);
+  });
+  return server.url;
 }
 
 describe("the examples in doc comments", () => {

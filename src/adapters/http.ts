@@ -1,0 +1,60 @@
+/** What the adapters of HTTP clients have in common: which requests they repeat, and how they read errors. */
+import type { Checks } from "../check-options.ts";
+import { FETCH_CHECKS, type FetchOptions } from "../fetch/options.ts";
+import { type FetchSettings, settingsOf } from "../fetch/settings.ts";
+import { outcomeOfStatus } from "../outcome.ts";
+import type { Outcome } from "../policy.ts";
+import { askedWaitMs } from "../retry/asked-wait.ts";
+import { classifyError } from "../retry/classify.ts";
+import { stopOf } from "../retry/given-up.ts";
+import { saysStop } from "../retry/stop-signal.ts";
+
+/** As `FetchOptions`; the time of an attempt is the client's own to limit. */
+export type HttpOptions = Omit<
+  FetchOptions,
+  "fetch" | "timeoutMs" | "replayBytesMax" | "giveUp" | "resetSession"
+>;
+
+const { fetch, timeoutMs, replayBytesMax, giveUp, resetSession, ...CHECKS } = FETCH_CHECKS;
+
+export const HTTP_CHECKS: Checks<HttpOptions> = CHECKS;
+
+export function httpSettings(options: HttpOptions): FetchSettings {
+  return settingsOf({ classify: classifyAnswered, ...options });
+}
+
+/**
+ * `classifyError`, also for the errors of axios, got and ky, which have all they know of an answer in a
+ * `response`: for a `createRetry` around them.
+ *
+ * @example
+ * ```ts
+ * import { classifyAnswered } from "stormproof/adapters";
+ *
+ * const response = { statusCode: 503, headers: { "retry-after": "2" } };
+ * classifyAnswered(Object.assign(new Error("no"), { response }));
+ * // => { kind: "rejected", status: 503, retryAfterMs: 2000 }
+ * ```
+ */
+export function classifyAnswered(error: unknown): Outcome {
+  const { response } = (error ?? {}) as { response?: Record<string, unknown> };
+  const status = [response?.status, response?.statusCode].find(Number.isInteger);
+  if (typeof status !== "number" || status < 400 || stopOf(error) || stopOf(response)) {
+    return classifyError(error);
+  }
+  return outcomeOfAnswer(status, headersOf(response?.headers));
+}
+
+export function outcomeOfAnswer(status: number, headers: Pick<Headers, "get">): Outcome {
+  if (saysStop({ headers })) return { kind: "fatal", status };
+  return outcomeOfStatus(status, askedWaitMs(headers));
+}
+
+/** Of whatever a client makes of them: a `Headers`, something like it, or an object with names in lower case. */
+export function headersOf(headers: unknown): Pick<Headers, "get"> {
+  const given = (headers ?? {}) as Record<string, unknown>;
+  const { get: getter } = given;
+  const get = (name: string) =>
+    typeof getter === "function" ? getter.call(given, name) : given[name];
+  return { get: (name) => ((value) => (value == null ? null : `${value}`))(get(name)) };
+}

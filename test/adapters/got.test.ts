@@ -1,0 +1,244 @@
+import { once } from "node:events";
+import { Readable } from "node:stream";
+import got, { HTTPError } from "got";
+import { describe, expect, test } from "vitest";
+import { vetted } from "../../policies/index.ts";
+import {
+  classifyAnswered,
+  forGot,
+  type HttpOptions,
+  RetryStopped,
+  stopOf,
+} from "../../src/adapters/index.ts";
+import { createRetry } from "../../src/index.ts";
+import { answer, busy, fine, reset, SkippingClock, serve, silent } from "../fetch/server.ts";
+import { listeners, waiting, watched } from "../retry/client.ts";
+import { turn, VirtualClock } from "../virtual-clock.ts";
+
+function retrying(options: HttpOptions = {}) {
+  const clock = new SkippingClock();
+  return { clock, client: got.extend(forGot({ policy: waiting(3), clock, ...options })) };
+}
+
+describe("got with a policy", () => {
+  test("retries until it is answered, and tells the server which attempt it is", async () => {
+    const { url, received } = await serve(busy, reset, fine);
+    const { clock, client } = retrying();
+    expect(await client(url).text()).toBe("fine");
+    expect(clock.waitsMs).toEqual([100, 100]);
+    expect(received.map(({ headers }) => headers["retry-attempt"])).toEqual(["1", "2", "3"]);
+  });
+
+  test("as often as the policy says, not got's `limit`", async () => {
+    const { url, received } = await serve(busy);
+    await retrying({ policy: waiting(7) })
+      .client(url)
+      .catch(() => {});
+    expect(received).toHaveLength(7);
+  });
+
+  test("ends with got's own error, and the story with it", async () => {
+    const { url, received } = await serve(busy);
+    const error = await retrying()
+      .client(url)
+      .catch((error) => error);
+    expect(error).toBeInstanceOf(HTTPError);
+    expect(error.response.body).toBe("busy");
+    expect(stopOf(error)).toMatchObject({ why: "attempts", attempts: 3, cause: error });
+    expect(received).toHaveLength(3);
+  });
+
+  test("ends with got's own error when nobody answers", async () => {
+    const { url, close } = await serve(fine);
+    close();
+    const error = await retrying()
+      .client(url)
+      .catch((error) => error);
+    expect(error).toMatchObject({ name: "RequestError", code: "ECONNREFUSED" });
+    expect(stopOf(error)).toMatchObject({ why: "attempts", attempts: 3 });
+  });
+
+  test("ends with the answer when it is not to throw", async () => {
+    const { url, received } = await serve(busy);
+    const response = await retrying().client(url, { throwHttpErrors: false });
+    expect([response.statusCode, response.body]).toEqual([503, "busy"]);
+    expect(received).toHaveLength(3);
+  });
+
+  test("honours Retry-After and RateLimit, and is never early", async () => {
+    const { url } = await serve(
+      answer(503, "", { "retry-after": "7" }),
+      answer(429, "", { ratelimit: '"default";r=0;t=9' }),
+      fine,
+    );
+    const policy = vetted({ jitterRatio: 0, delayBaseMs: 0, limitMs: 1e9 });
+    const { clock, client } = retrying({ policy });
+    await client(url);
+    expect(clock.waitsMs).toEqual([7000, 9000]);
+  });
+
+  test("sends a POST once, unless it has a key, or is told", async () => {
+    for (const [options, headers, attempts] of [
+      [{}, {}, 1],
+      [{}, { "Idempotency-Key": "mine" }, 2],
+      [{ methods: ["post"] }, {}, 2],
+    ] as const) {
+      const { url, received } = await serve(busy, fine);
+      await retrying(options)
+        .client.post(url, { json: { pay: 5 }, headers })
+        .catch(() => {});
+      const bodies = await Promise.all(received.map(({ body }) => body));
+      expect(bodies).toEqual(Array.from({ length: attempts }, () => '{"pay":5}'));
+      const keys = received.map(({ headers }) => headers["idempotency-key"]);
+      expect(new Set(keys).size).toBe(1);
+      expect(keys[0] !== undefined).toBe(attempts === 2);
+    }
+  });
+
+  test("got #1382: sends a stream once, and ends with the server's answer", async () => {
+    for (const body of [
+      () => Readable.from([Buffer.from("hello")]),
+      async function* () {
+        yield Buffer.from("hello");
+      },
+    ]) {
+      const { url, received } = await serve(busy, fine);
+      const error = await retrying()
+        .client.put(url, { body: body() })
+        .catch((error) => error);
+      expect(error).toBeInstanceOf(HTTPError);
+      expect(await Promise.all(received.map(({ body }) => body))).toEqual(["hello"]);
+    }
+  });
+
+  test("is aborted at once in a wait", async () => {
+    const { url, received } = await serve(busy);
+    const clock = new VirtualClock();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const call = watched(retrying({ clock }).client(url, { signal }));
+    while (clock.pending === 0) await turn();
+    controller.abort();
+    await turn();
+    expect(call.error).toMatchObject({ name: "AbortError" });
+    expect([clock.pending, listeners(signal), received.length]).toEqual([0, 0, 1]);
+  });
+
+  test("is aborted at once in an attempt, and the policy hears of it", async () => {
+    const { url, request } = await serve(silent);
+    const controller = new AbortController();
+    const ends: string[] = [];
+    const observer = { callEnded: ({ why }: { why: string }) => void ends.push(why) };
+    const call = retrying({ observer })
+      .client(url, { signal: controller.signal })
+      .catch((error) => error);
+    const { message } = await request(1);
+    const hungUp = once(message.socket, "close");
+    controller.abort();
+    await hungUp;
+    expect((await call).name).toBe("AbortError");
+    expect(ends).toEqual(["abandoned"]);
+  });
+
+  test("shares one budget among all calls to an origin, which successes fill", async () => {
+    const down = await serve(busy);
+    const well = await serve(fine);
+    const policy = vetted({ tokensMax: 5, limitMs: Infinity });
+    const { client } = retrying({ policy, budgetOf: () => "all" });
+    await Promise.allSettled(Array.from({ length: 50 }, (_, n) => client(`${down.url}${n}`)));
+    expect(down.received).toHaveLength(55);
+    for (let n = 0; n < 10; n++) await client(well.url);
+    await client(down.url).catch(() => {});
+    expect(down.received).toHaveLength(57);
+  });
+
+  test("has a budget for each origin", async () => {
+    const [a, b] = await Promise.all([serve(busy), serve(busy)]);
+    const { client } = retrying({ policy: vetted({ tokensMax: 1, limitMs: Infinity }) });
+    for (const { url } of [a, a, b, b]) await client(url).catch(() => {});
+    expect([a.received.length, b.received.length]).toEqual([3, 3]);
+  });
+
+  test("within an outer retry makes one attempt", async () => {
+    const { url, received } = await serve(busy);
+    const { client } = retrying();
+    const clock = new SkippingClock();
+    const retry = createRetry({ policy: waiting(3), clock, classify: classifyAnswered });
+    const call = retry(() => client(url).text());
+    await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
+    expect(received.map(({ headers }) => headers["retry-attempt"])).toEqual(["1", "2", "3"]);
+  });
+
+  test("is refused by the policy before anything is sent", async () => {
+    const { url, received } = await serve(fine);
+    const policy = { ...waiting(3), decide: () => ({ do: "stop", why: "breaker" }) as const };
+    const error = await retrying({ policy })
+      .client(url)
+      .catch((error) => error);
+    expect(error.cause).toBeInstanceOf(RetryStopped);
+    expect(stopOf(error)?.why).toBe("breaker");
+    expect(received).toHaveLength(0);
+  });
+
+  test("got's `timeout` limits each attempt, and counts as a timeout", async () => {
+    const { url, received } = await serve(silent);
+    const outcomes: string[] = [];
+    const observer = {
+      attemptEnded: ({ end }: { end: { kind: string } }) => void outcomes.push(end.kind),
+    };
+    const call = retrying({ observer }).client(url, { timeout: { request: 20 } });
+    await expect(call).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(received).toHaveLength(3);
+    expect(outcomes).toEqual(["timeout", "timeout", "timeout"]);
+  });
+
+  test("a deadline ends the call, in an attempt too", async () => {
+    const { url, received } = await serve(silent);
+    const { client } = retrying({ deadlineMs: 50 });
+    const error = await client(url).catch((error) => error);
+    expect(error).toMatchObject({ name: "TimeoutError" });
+    expect(received).toHaveLength(1);
+  });
+
+  test("a redirect is part of the attempt", async () => {
+    const { url, received } = await serve(
+      answer(302, "", { location: "/b" }),
+      busy,
+      answer(302, "", { location: "/b" }),
+      fine,
+    );
+    const { clock, client } = retrying();
+    expect(await client(url).text()).toBe("fine");
+    expect(received).toHaveLength(4);
+    expect(clock.waitsMs).toEqual([100]);
+  });
+
+  test("what an `afterResponse` hook asks for is sent again, and no failure", async () => {
+    const { url, received } = await serve(answer(401), fine);
+    const { clock, client } = retrying();
+    const signedIn = client.extend({
+      hooks: {
+        afterResponse: [
+          (response, again) =>
+            response.statusCode === 401 ? again({ headers: { authorization: "new" } }) : response,
+        ],
+      },
+    });
+    expect(await signedIn(url).text()).toBe("fine");
+    expect(received[1].headers.authorization).toBe("new");
+    expect(clock.waitsMs).toEqual([]);
+  });
+
+  test("an answer that cannot be read is no reason to ask again", async () => {
+    const { url, received } = await serve(answer(200, "{"));
+    await expect(retrying().client(url).json()).rejects.toThrow("JSON");
+    expect(received).toHaveLength(1);
+  });
+
+  test("a stream is passed through", async () => {
+    const { url, received } = await serve(busy);
+    const stream = retrying().client.stream(url);
+    await expect(stream.toArray()).rejects.toThrow("503");
+    expect(received).toHaveLength(1);
+  });
+});
