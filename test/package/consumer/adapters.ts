@@ -17,7 +17,7 @@ const answer = async ({ headers }: { url: string; headers: Headers }) => ({
   status: 200,
   attempt: headers.get("retry-attempt"),
 });
-const send = forAxios(answer, { policy });
+const send = forAxios(answer, { policy, attemptHeaders: "always" });
 const { attempt } = await send({ url: "https://api.example.com/", headers: new Headers() });
 console.log(attempt); // => 1
 console.log(forGot({ policy }).retry.enforceRetryRules, forKy({ policy }).retry); // => false 0
