@@ -1,12 +1,14 @@
 /** What an error says about the server. */
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
+import { type Fields, retryAfterOf } from "./asked-wait.ts";
 import { stopOf } from "./given-up.ts";
 import { saysStop } from "./stop-signal.ts";
 
 /**
- * Reads the errors of fetch, Node's sockets, undici and HTTP libraries (a numeric `status` or
- * `statusCode`, and `retryAfterMs`). Anything it does not know is fatal: a programming error, an
+ * Reads the errors of fetch, Node's sockets, undici and HTTP libraries: a numeric `status` or `statusCode`
+ * of the error or of its `response`; and how long the server asks to wait, by a numeric `retryAfterMs`, or
+ * by Retry-After among the `headers` of either. Anything it does not know is fatal: a programming error, an
  * `AbortError` that the caller did not ask for, or an inner `RetryStopped` is not retried. Nor is what a
  * retrying fetch gave up with, or an error with such a `response`: so layers of retries do not multiply
  * by accident. A `response` may also say itself that retrying is in vain (`x-should-retry: false`).
@@ -23,15 +25,33 @@ import { saysStop } from "./stop-signal.ts";
  */
 export function classifyError(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) return FATAL;
-  const { name, status, statusCode, retryAfterMs, response } = error as Record<string, unknown>;
+  const { name, response } = error as { name?: unknown; response?: unknown };
   if (stopOf(error) ?? stopOf(response)) return FATAL;
-  const answered = [status, statusCode].find(isStatus);
+  const answer = (response ?? error) as AnswerLike;
+  const { status, statusCode, retryAfterMs } = error as AnswerLike;
+  const answered = [status, statusCode, answer.status, answer.statusCode].find(isStatus);
   if (answered !== undefined) {
-    if (saysStop(response)) return { kind: "fatal", status: answered };
-    return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : undefined);
+    const headers = headersOf(answer.headers);
+    if (saysStop(headers)) return { kind: "fatal", status: answered };
+    return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : retryAfterOf(headers));
   }
   if (name === "TimeoutError") return TIMEOUT;
   return networkOutcome(error as ErrorLike);
+}
+
+type AnswerLike = {
+  readonly [key in "status" | "statusCode" | "retryAfterMs" | "headers"]?: unknown;
+};
+
+/** Those of fetch and axios have a `get`, those of Node are fields in small letters. */
+function headersOf(headers: unknown): Fields {
+  const fields = (headers ?? {}) as Partial<Fields> & Record<string, unknown>;
+  return {
+    get(name) {
+      const value = typeof fields.get === "function" ? fields.get(name) : fields[name];
+      return typeof value === "string" ? value : null;
+    },
+  };
 }
 
 type ErrorLike = { readonly [key in "name" | "message" | "code" | "cause"]?: unknown };

@@ -1,3 +1,5 @@
+import type { Fields } from "./asked-wait.ts";
+
 /**
  * How a server says in words of its own that retrying is in vain. The status 508 says so too; see
  * `outcomeOfStatus`.
@@ -8,9 +10,7 @@
  *   (`include_attempt_count_in_response`,
  *   https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter).
  */
-export function saysStop(response: unknown): boolean {
-  const { headers } = (response ?? {}) as { headers?: Partial<Headers> | null };
-  if (typeof headers?.get !== "function") return false;
+export function saysStop(headers: Fields): boolean {
   return (
     headers.get("x-should-retry") === "false" ||
     headers.get("stripe-should-retry") === "false" ||

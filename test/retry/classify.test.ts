@@ -37,6 +37,33 @@ describe("an error with a status is read as the answer it is", () => {
   });
 });
 
+describe("so is one whose answer stands beside it, with its Retry-After", () => {
+  const fields = { "retry-after": "3" };
+  const gone = { kind: "rejected", status: 503, retryAfterMs: 3000 };
+  test.each([
+    ["ky's HTTPError", { response: new Response(null, { status: 503, headers: fields }) }],
+    ["axios' AxiosError", { status: 503, response: { status: 503, headers: new Headers(fields) } }],
+    ["got's HTTPError", { response: { statusCode: 503, headers: fields } }],
+    ["undici's ResponseError", { statusCode: 503, headers: fields }],
+  ])("%s", (_whose, parts) => {
+    expect(classifyError(Object.assign(new Error("busy"), parts))).toEqual(gone);
+  });
+
+  test.each([["soon"], ["-5"], [undefined], [["3", "4"]]])("unless that is %j", (value) => {
+    const response = { statusCode: 503, headers: { "retry-after": value } };
+    const outcome = classifyError(Object.assign(new Error("busy"), { response }));
+    expect(outcome).toEqual({ kind: "rejected", status: 503 });
+  });
+
+  test("a `retryAfterMs` stands before it, and a response without a status is none", () => {
+    const response = { statusCode: 503, headers: fields };
+    const error = Object.assign(new Error("busy"), { response, retryAfterMs: 9 });
+    expect(classifyError(error)).toEqual({ kind: "rejected", status: 503, retryAfterMs: 9 });
+    const nameless = Object.assign(new Error("?"), { response: {} });
+    expect(classifyError(nameless)).toEqual({ kind: "fatal" });
+  });
+});
+
 test.each<Fields>([
   { "x-should-retry": "false" },
   { "stripe-should-retry": "false" },
