@@ -6,7 +6,7 @@
 import type { SizeLimitConfig } from "size-limit";
 
 const config: SizeLimitConfig = [
-  { name: "stormproof", path: "src/index.ts", limit: limitOf(8_000) },
+  { name: "stormproof", path: "src/index.ts", limit: limitOf(8_600) },
   { name: "stormproof/fetch", path: "src/fetch/index.ts", limit: limitOf(11_800) },
   // Of the policies, an app ships those that it imports.
   {

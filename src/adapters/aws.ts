@@ -1,9 +1,9 @@
 import type { Outcome } from "../policy.ts";
-import { askedWaitMs } from "../retry/asked-wait.ts";
+import { askedWaitMs, type Fields, fieldsOf } from "../retry/asked-wait.ts";
 import { classifyError } from "../retry/classify.ts";
 import { saysStop } from "../retry/stop-signal.ts";
 import type { DrivenCall } from "./driven-call.ts";
-import { headersOf, outcomeOfAnswer } from "./http.ts";
+import { outcomeOfAnswer } from "./http.ts";
 import { createSteps, type StepsOptions } from "./steps.ts";
 
 /** As `RetryToken` of @smithy/types. */
@@ -104,8 +104,8 @@ interface SdkError {
 function outcomeOf(error: unknown, type: string | undefined): Outcome {
   const { $metadata, $response, code } = (error ?? {}) as SdkError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
-  const headers = headersOf($response?.headers);
-  if (status !== undefined && saysStop({ headers })) return { kind: "fatal", status };
+  const headers = fieldsOf($response?.headers);
+  if (status !== undefined && saysStop(headers)) return { kind: "fatal", status };
   const retryAfterMs = askedWaitMs(headers) ?? amazonWaitMs(headers);
   // By its name the SDK knows of many a 400 that the service is busy.
   const rejected = (status: number): Outcome =>
@@ -122,7 +122,7 @@ function outcomeOf(error: unknown, type: string | undefined): Outcome {
 }
 
 /** Some services ask in milliseconds. */
-function amazonWaitMs(headers: Pick<Headers, "get">): number | undefined {
+function amazonWaitMs(headers: Fields): number | undefined {
   const value = headers.get("x-amz-retry-after") ?? "";
   return /^\d{1,15}$/.test(value) ? Number(value) : undefined;
 }

@@ -4,7 +4,7 @@ import { FETCH_CHECKS, type FetchOptions } from "../fetch/options.ts";
 import { type FetchSettings, settingsOf } from "../fetch/settings.ts";
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
-import { askedWaitMs } from "../retry/asked-wait.ts";
+import { askedWaitMs, type Fields, fieldsOf } from "../retry/asked-wait.ts";
 import { classifyError } from "../retry/classify.ts";
 import { stopOf } from "../retry/given-up.ts";
 import { saysStop } from "../retry/stop-signal.ts";
@@ -42,19 +42,10 @@ export function classifyAnswered(error: unknown): Outcome {
   if (typeof status !== "number" || status < 400 || stopOf(error) || stopOf(response)) {
     return classifyError(error);
   }
-  return outcomeOfAnswer(status, headersOf(response?.headers));
+  return outcomeOfAnswer(status, fieldsOf(response?.headers));
 }
 
-export function outcomeOfAnswer(status: number, headers: Pick<Headers, "get">): Outcome {
-  if (saysStop({ headers })) return { kind: "fatal", status };
+export function outcomeOfAnswer(status: number, headers: Fields): Outcome {
+  if (saysStop(headers)) return { kind: "fatal", status };
   return outcomeOfStatus(status, askedWaitMs(headers));
-}
-
-/** Of whatever a client makes of them: a `Headers`, something like it, or an object with names in lower case. */
-export function headersOf(headers: unknown): Pick<Headers, "get"> {
-  const given = (headers ?? {}) as Record<string, unknown>;
-  const { get: getter } = given;
-  const get = (name: string) =>
-    typeof getter === "function" ? getter.call(given, name) : given[name];
-  return { get: (name) => ((value) => (value == null ? null : `${value}`))(get(name)) };
 }

@@ -7,6 +7,17 @@ export interface Fields {
   get(name: string): string | null;
 }
 
+/** Of the headers of whichever client: those of fetch and axios have a `get`, those of Node are in lower case. */
+export function fieldsOf(headers: unknown): Fields {
+  const fields = (headers ?? {}) as Partial<Fields> & Record<string, unknown>;
+  return {
+    get(name) {
+      const value = typeof fields.get === "function" ? fields.get(name) : fields[name];
+      return typeof value === "string" ? value : null;
+    },
+  };
+}
+
 /**
  * Milliseconds from now, by Retry-After, or else by RateLimit; undefined without a valid one of either.
  * In a browser, an answer of another origin shows neither field unless its

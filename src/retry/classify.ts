@@ -1,7 +1,7 @@
 /** What an error says about the server. */
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
-import { type Fields, retryAfterOf } from "./asked-wait.ts";
+import { fieldsOf, retryAfterOf } from "./asked-wait.ts";
 import { stopOf } from "./given-up.ts";
 import { saysStop } from "./stop-signal.ts";
 
@@ -31,7 +31,7 @@ export function classifyError(error: unknown): Outcome {
   const { status, statusCode, retryAfterMs } = error as AnswerLike;
   const answered = [status, statusCode, answer.status, answer.statusCode].find(isStatus);
   if (answered !== undefined) {
-    const headers = headersOf(answer.headers);
+    const headers = fieldsOf(answer.headers);
     if (saysStop(headers)) return { kind: "fatal", status: answered };
     return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : retryAfterOf(headers));
   }
@@ -42,17 +42,6 @@ export function classifyError(error: unknown): Outcome {
 type AnswerLike = {
   readonly [key in "status" | "statusCode" | "retryAfterMs" | "headers"]?: unknown;
 };
-
-/** Those of fetch and axios have a `get`, those of Node are fields in small letters. */
-function headersOf(headers: unknown): Fields {
-  const fields = (headers ?? {}) as Partial<Fields> & Record<string, unknown>;
-  return {
-    get(name) {
-      const value = typeof fields.get === "function" ? fields.get(name) : fields[name];
-      return typeof value === "string" ? value : null;
-    },
-  };
-}
 
 type ErrorLike = { readonly [key in "name" | "message" | "code" | "cause"]?: unknown };
 
