@@ -3,9 +3,9 @@
  * test is named after who has the defect, and what it is.
  */
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { exponential, vetted } from "../../policies/index.ts";
-import { createFetch, type FetchOptions, stopOf } from "../../src/fetch/index.ts";
-import type { RetryStopped } from "../../src/index.ts";
+import { exponential, fixed, retryAfter, vetted } from "../../policies/index.ts";
+import { createFetch, type FetchOptions, okOrThrow, stopOf } from "../../src/fetch/index.ts";
+import { createRetry, type RetryStopped } from "../../src/index.ts";
 import { policyOf, waiting, watched } from "../retry/client.ts";
 import { turn, VirtualClock } from "../virtual-clock.ts";
 import { answer, busy, fine, reset, SkippingClock, serve, silent } from "./server.ts";
@@ -83,6 +83,13 @@ describe("what is sent", () => {
     expect(received).toHaveLength(1);
   });
 
+  test("fetch-retry 6.0.0: a predicate of one's own takes the limit of attempts away", async () => {
+    const { url, received } = await serve(answer(404, "not there yet"));
+    const response = await skipping({ shouldRetry: () => true }).fetch(url);
+    expect([response.status, stopOf(response)?.why]).toEqual([404, "attempts"]);
+    expect(received).toHaveLength(3);
+  });
+
   test("svix #2401: each attempt has an Idempotency-Key of its own", async () => {
     const { url, received } = await serve(busy, reset, fine);
     await skipping({ methods: ["POST"] }).fetch(url, { method: "POST" });
@@ -132,6 +139,47 @@ describe("what is sent", () => {
 
 describe("Retry-After", () => {
   const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000);
+  const asctime = (date: Date) => {
+    const [name, day, month, year, time] = date.toUTCString().replace(",", "").split(" ");
+    return `${name} ${month} ${day.replace(/^0/, " ")} ${time} ${year}`;
+  };
+
+  // What eight of them make of these, in milliseconds from -5,000 to 9.99e12, is in no two the same.
+  test.each<[field: string, is: string, wait: (ms: number) => boolean]>([
+    ["2", "honoured", (ms) => ms === 2000],
+    ["59", "honoured", (ms) => ms === 59_000],
+    ["0", "now", (ms) => ms === 0],
+    ["-5", "no time", Number.isNaN],
+    ["1.5", "no time", Number.isNaN],
+    ["1e3", "no time", Number.isNaN],
+    ["0x10", "no time", Number.isNaN],
+    ["soon", "no time", Number.isNaN],
+    ["", "no time", Number.isNaN],
+    ["Sun, 06 Nov 1994 08:49:37 GMT", "now", (ms) => ms === 0],
+    ["86400", "not worth waiting for", (ms) => ms === Infinity],
+    ["9999999999", "not worth waiting for", (ms) => ms === Infinity],
+    ["in 20 s, as a date", "honoured", (ms) => ms > 17_000 && ms <= 20_000],
+    ["in 20 s, as asctime", "honoured", (ms) => ms > 17_000 && ms <= 20_000],
+  ])("%j is %s, unlike in eight other libraries", async (named, _is, holds) => {
+    const field = named.endsWith("date")
+      ? inSeconds(20).toUTCString()
+      : named.endsWith("asctime")
+        ? asctime(inSeconds(20))
+        : named;
+    const { url } = await serve(answer(503, "", { "retry-after": field }), fine);
+    const asked: (number | undefined)[] = [];
+    const own = 70;
+    const { clock, fetch } = skipping({
+      policy: retryAfter(fixed({ delayMs: own }), { jitterRatio: 0 }),
+      observer: {
+        attemptEnded: ({ end }) => end.kind === "rejected" && asked.push(end.retryAfterMs),
+      },
+    });
+    const why = stopOf(await fetch(url))?.why;
+    const [hintMs = Number.NaN] = asked;
+    expect(holds(why === "retry-after" ? Infinity : hintMs)).toBe(true);
+    expect(clock.waitsMs).toEqual(why === undefined ? [own + (hintMs || 0)] : []);
+  });
 
   test.each(["1.5", "1e3", "0x10", "soon", "-5", ""])(
     "axios-retry 4.5.0, undici 8.12.4, Azure 1.25.0: %j is taken for a number",
@@ -174,9 +222,7 @@ describe("Retry-After", () => {
   });
 
   test("axios-retry 4.5.0, Azure 1.25.0, fetch-extras 3.2.1: an asctime date is read as local time", async () => {
-    const [name, day, month, year, time] = inSeconds(20).toUTCString().replace(",", "").split(" ");
-    const asctime = `${name} ${month} ${day.replace(/^0/, " ")} ${time} ${year}`;
-    const waitMs = await waitAfter({ "retry-after": asctime });
+    const waitMs = await waitAfter({ "retry-after": asctime(inSeconds(20)) });
     expect(waitMs).toBeGreaterThan(17_000);
     expect(waitMs).toBeLessThanOrEqual(20_000);
   });
@@ -259,6 +305,17 @@ describe("the caller's abort", () => {
 });
 
 describe("limits in time", () => {
+  test("axios-retry 4.5.0: the timeout of an attempt is that of the whole call", async () => {
+    const { url, request } = await serve(silent, silent, fine);
+    const clock = new VirtualClock();
+    const call = createFetch({ policy: waiting(3), clock, timeoutMs: 500 })(url);
+    for (let attempt = 1; attempt < 3; attempt++) {
+      await request(attempt);
+      await clock.advance(600);
+    }
+    expect((await call).status).toBe(200);
+  });
+
   test("p-retry 9.0.0 maxRetryTime: a deadline does not interrupt the attempt that outlives it", async () => {
     const { url, request } = await serve(silent);
     const clock = new VirtualClock();
@@ -325,6 +382,24 @@ describe("many calls", () => {
     const inner = skipping().fetch;
     await skipping({ policy: waiting(11), fetch: inner }).fetch(url);
     expect(received).toHaveLength(11);
+  });
+
+  test("ky 2.1.0 around fetch-retry 6.0.0 around undici 8.12.4: three layers of 3 attempts are 27", async () => {
+    const { url, received } = await serve(busy);
+    const inner = skipping().fetch;
+    const middle = skipping({ fetch: inner }).fetch;
+    const response = await skipping({ fetch: middle }).fetch(url);
+    expect(response.status).toBe(503);
+    expect(received).toHaveLength(3);
+  });
+
+  test("effect 4.1.0: a schedule within a schedule counts again from the beginning, 16 requests of 4", async () => {
+    const { url, received } = await serve(busy, busy, busy, reset);
+    const inner = skipping({ policy: waiting(4) }).fetch;
+    const outer = createRetry({ policy: waiting(4), clock: new SkippingClock() });
+    const call = outer(async ({ signal }) => okOrThrow(await inner(url, { signal })));
+    await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 4 });
+    expect(received).toHaveLength(4);
   });
 
   test("aws-sdk-js-v3 #4754: one server that is down takes the retries of all the others", async () => {
