@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import got, { HTTPError } from "got";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { vetted } from "../../policies/index.ts";
 import {
   classifyAnswered,
@@ -103,10 +103,12 @@ describe("got with a policy", () => {
       },
     ]) {
       const { url, received } = await serve(busy, fine);
-      const error = await retrying()
-        .client.put(url, { body: body() })
-        .catch((error) => error);
+      const { clock, client } = retrying();
+      const error = await client.put(url, { body: body() }).catch((error) => error);
       expect(error).toBeInstanceOf(HTTPError);
+      // Not "Cannot retry with consumed body stream", after a wait for it.
+      expect(error.message).toContain("503");
+      expect(clock.waitsMs).toEqual([]);
       expect(await Promise.all(received.map(({ body }) => body))).toEqual(["hello"]);
     }
   });
@@ -237,8 +239,10 @@ describe("got with a policy", () => {
 
   test("a stream is passed through", async () => {
     const { url, received } = await serve(busy);
-    const stream = retrying().client.stream(url);
+    const callStarted = vi.fn();
+    const stream = retrying({ observer: { callStarted } }).client.stream(url);
     await expect(stream.toArray()).rejects.toThrow("503");
+    expect(callStarted).not.toHaveBeenCalled();
     expect(received).toHaveLength(1);
   });
 });

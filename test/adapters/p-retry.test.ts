@@ -2,7 +2,7 @@ import pRetry, { AbortError } from "p-retry";
 import { describe, expect, test } from "vitest";
 import { vetted } from "../../policies/index.ts";
 import { forPRetry, type StepsOptions, stopOf } from "../../src/adapters/index.ts";
-import { okOrThrow } from "../../src/fetch/index.ts";
+import { createFetch, okOrThrow } from "../../src/fetch/index.ts";
 import { createRetry, RetryStopped } from "../../src/index.ts";
 import { answer, busy, fine, reset, SkippingClock, serve } from "../fetch/server.ts";
 import { listeners, waiting, watched } from "../retry/client.ts";
@@ -100,6 +100,14 @@ describe("p-retry with a policy", () => {
     const outer = createRetry({ policy: waiting(3), clock: new SkippingClock() });
     const call = outer(() => pRetry(...r(get(url))));
     await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
+    expect(received).toHaveLength(3);
+  });
+
+  test("is the outer layer of a fetch within it: three times three attempts are three", async () => {
+    const { url, received } = await serve(busy);
+    const inner = createFetch({ policy: waiting(3), clock: new SkippingClock() });
+    const call = async () => okOrThrow(await inner(url));
+    await pRetry(...retrying().retrying(call)).catch(() => {});
     expect(received).toHaveLength(3);
   });
 });
