@@ -64,6 +64,17 @@ describe.each(["http", "fetch"] as const)("axios with a policy, by its adapter %
     expect(clock.waitsMs).toEqual([7000, 9000]);
   });
 
+  test.each([answer(508), answer(503, "", { "x-should-retry": "false" })])(
+    "stops when the server says so: %#",
+    async (stop) => {
+      const { url, received } = await serve(stop, fine);
+      const { client } = retrying({}, name);
+      const error = await client.get(url).catch((error) => error);
+      expect(stopOf(error)?.why).toBe("not-retryable");
+      expect(received).toHaveLength(1);
+    },
+  );
+
   test("sends a POST once, unless it has a key, or is told", async () => {
     for (const [options, headers, attempts] of [
       [{}, {}, 1],

@@ -77,6 +77,17 @@ describe("got with a policy", () => {
     expect(clock.waitsMs).toEqual([7000, 9000]);
   });
 
+  test.each([answer(508), answer(503, "", { "x-should-retry": "false" })])(
+    "stops when the server says so: %#",
+    async (stop) => {
+      const { url, received } = await serve(stop, fine);
+      const { client } = retrying();
+      const error = await client(url).catch((error) => error);
+      expect(stopOf(error)?.why).toBe("not-retryable");
+      expect(received).toHaveLength(1);
+    },
+  );
+
   test("sends a POST once, unless it has a key, or is told", async () => {
     for (const [options, headers, attempts] of [
       [{}, {}, 1],

@@ -1,7 +1,7 @@
 /** What is sent as often as it is sent, and what of the answers arrives. */
 import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
-import { FormData } from "undici";
+import { type Dispatcher, FormData } from "undici";
 import { describe, expect, test } from "vitest";
 import { stopOf } from "../../src/undici/index.ts";
 import { answer, busy, fine, reset, serve } from "../fetch/server.ts";
@@ -130,6 +130,39 @@ describe("an answer", () => {
       expect(written).toBeLessThan(50_000_000);
       await body.dump({ limit: 1 }).catch(() => {});
     }
+  });
+
+  test("is not read from the socket while a handler is paused that was so before it came", async () => {
+    let written = 0;
+    const { url, request } = await serve((response) => {
+      const more = () => {
+        while (written < 100_000_000 && response.write(Buffer.alloc(100_000))) written += 100_000;
+      };
+      response.on("drain", more);
+      more();
+    });
+    const { dispatcher } = retrying();
+    const bytes = await new Promise((resolve, reject) => {
+      let controller: Dispatcher.DispatchController | undefined;
+      dispatcher.dispatch(
+        { origin: url, path: "/", method: "GET" },
+        {
+          onRequestStart: (given) => {
+            controller = given;
+            given.pause();
+          },
+          onResponseStart: () => reject(new Error("told while it is paused")),
+          onResponseError: () => resolve(written),
+        },
+      );
+      const look = async () => {
+        await request(1);
+        for (let turns = 0; turns < 200; turns++) await turn();
+        controller?.abort(new Error("enough"));
+      };
+      look().catch(reject);
+    });
+    expect(bytes).toBeLessThan(50_000_000);
   });
 
   test("has its trailers", async () => {

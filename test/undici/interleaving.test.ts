@@ -112,6 +112,7 @@ test("a handler hears one answer or one error, its chunks in order, and nothing 
       let controller: Dispatcher.DispatchController | undefined;
       let isPaused = false;
       let hasEnded = false;
+      let isTelling = false;
       const compose = retryInterceptor({ policy: waiting(3), clock, timeoutMs: 5000 });
       compose(dispatch)(
         { origin: "http://a.example", path: "/", method: "GET" },
@@ -125,8 +126,11 @@ test("a handler hears one answer or one error, its chunks in order, and nothing 
           onResponseData: (_controller, chunk) => {
             if (isPaused) heard.push("told while paused");
             heard.push(`data ${chunk[0]}`);
+            if (isTelling) heard.push("told while it is told");
+            isTelling = true;
             // As a reader that is always ready does.
             if (isEager) controller?.resume();
+            isTelling = false;
           },
           onResponseEnd: () => {
             hasEnded = true;
