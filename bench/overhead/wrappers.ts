@@ -2,6 +2,8 @@
  * The ways to wrap a call that are compared: ours first in each group, then others' as their own
  * documentation has them. All wrap the same function, which succeeds at once.
  */
+import type { RetryOptions } from "../../src/retry/options.ts";
+
 export type Call = () => PromiseLike<unknown>;
 
 export interface Wrapper {
@@ -105,6 +107,52 @@ export const GROUPS: readonly Group[] = [
     ],
   },
   {
+    what: "Without one, by who listens.",
+    wrappers: [
+      {
+        name: "nobody",
+        async wrap() {
+          const retry = await clientOf({});
+          return () => retry(succeed);
+        },
+      },
+      {
+        name: "nobody, where there is no channel",
+        async wrap() {
+          Object.assign(process, { getBuiltinModule: undefined });
+          const retry = await clientOf({});
+          return () => retry(succeed);
+        },
+      },
+      {
+        name: "an observer of callEnded",
+        async wrap() {
+          const retry = await clientOf({ observer: { callEnded: () => {} } });
+          return () => retry(succeed);
+        },
+      },
+      {
+        name: "a subscriber of the channel",
+        async wrap() {
+          const { subscribe } = await import("node:diagnostics_channel");
+          subscribe("stormproof:call", () => {});
+          const retry = await clientOf({});
+          return () => retry(succeed);
+        },
+      },
+      {
+        name: "retryMetrics, with OpenTelemetry's SDK",
+        async wrap() {
+          const { MeterProvider } = await import("@opentelemetry/sdk-metrics");
+          const { retryMetrics } = await import("../../src/opentelemetry/retry-metrics.ts");
+          const observer = retryMetrics(new MeterProvider().getMeter("bench"));
+          const retry = await clientOf({ observer });
+          return () => retry(succeed);
+        },
+      },
+    ],
+  },
+  {
     what: "fetch with a timeout of 10 s, around one that answers at once.",
     wrappers: [
       {
@@ -128,7 +176,7 @@ export const GROUPS: readonly Group[] = [
   },
 ];
 
-async function clientOf(options: { readonly timeoutMs?: number }) {
+async function clientOf(options: RetryOptions) {
   const { createRetry } = await import("../../src/retry/create-retry.ts");
   return createRetry(options);
 }

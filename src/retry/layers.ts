@@ -15,9 +15,15 @@ export interface Layer {
 
 const bySignal = new WeakMap<AbortSignal, Layer>();
 
+/** The innermost call, and those around it. */
+interface Around {
+  readonly layer: Layer;
+  readonly outer: Around | undefined;
+}
+
 interface Context {
-  run<T>(layer: Layer, work: () => T): T;
-  getStore(): Layer | undefined;
+  run<T>(around: Around, work: () => T): T;
+  getStore(): Around | undefined;
 }
 
 let isWatched = false;
@@ -28,12 +34,12 @@ export function watchLayers(): void {
   if (isWatched) return;
   isWatched = true;
   const { AsyncLocalStorage } = globalThis.process?.getBuiltinModule?.("node:async_hooks") ?? {};
-  if (AsyncLocalStorage !== undefined) context = new AsyncLocalStorage<Layer>();
+  if (AsyncLocalStorage !== undefined) context = new AsyncLocalStorage<Around>();
 }
 
 /** Runs an attempt of the layer. */
 export function runWithin<T>(layer: Layer, work: () => T): T {
-  return context === undefined ? work() : context.run(layer, work);
+  return context === undefined ? work() : context.run({ layer, outer: context.getStore() }, work);
 }
 
 /** The signal is of an attempt of the layer. */
@@ -43,8 +49,17 @@ export function nameSignal(layer: Layer, signal: AbortSignal): void {
 
 /** The innermost call that is running around this code, or that the signal belongs to. */
 export function layerAround(signal: AbortSignal | null | undefined): Layer | undefined {
-  const candidates = [signal ? bySignal.get(signal) : undefined, context?.getStore()];
+  const candidates = [signal ? bySignal.get(signal) : undefined, context?.getStore()?.layer];
   return candidates.find((layer) => layer?.isOver === false);
+}
+
+/** How many attempts the calls around this code have made before those that are running; 0 in browsers. */
+export function resendsAround(): number {
+  let resends = 0;
+  for (let at = context?.getStore(); at !== undefined; at = at.outer) {
+    if (!at.layer.isOver) resends += at.layer.attempt - 1;
+  }
+  return resends;
 }
 
 /** A signal made of an attempt's signal and others is the attempt's too. */

@@ -69,8 +69,8 @@ interface Reported {
 /** Tells the client's observers, then the call's own, and the channel, of one call, until it is over. */
 export class CallReport {
   readonly #client: Reported;
-  readonly #ofCall: readonly RetryObserver[];
   readonly #call: number;
+  readonly #observers: readonly RetryObserver[];
   readonly #isPublished: boolean;
   #isOver = false;
 
@@ -82,30 +82,30 @@ export class CallReport {
   ): CallReport | undefined {
     const isPublished = channel?.hasSubscribers === true;
     return isPublished || client.observers.length + ofCall.length > 0
-      ? new CallReport(client, ofCall, call, isPublished)
+      ? new CallReport(client, call, [...client.observers, ...ofCall], isPublished)
       : undefined;
   }
 
   private constructor(
     client: Reported,
-    ofCall: readonly RetryObserver[],
     call: number,
+    observers: readonly RetryObserver[],
     isPublished: boolean,
   ) {
     this.#client = client;
-    this.#ofCall = ofCall;
     this.#call = call;
+    this.#observers = observers;
     this.#isPublished = isPublished;
   }
 
   tell<K extends keyof RetryObserver>(what: K, facts: FactsOf<K>): void {
     if (this.#isOver) return;
     this.#isOver = what === "callEnded";
-    const { id: client, state, observers } = this.#client;
+    if (!this.#isPublished && !this.#observers.some((observer) => observer[what])) return;
+    const { id: client, state } = this.#client;
     const last = this.#isOver ? { state: Object.freeze({ ...state }) } : undefined;
     const event = Object.freeze({ client, call: this.#call, ...facts, ...last });
-    for (const observer of observers) tell(observer, what, event);
-    for (const observer of this.#ofCall) tell(observer, what, event);
+    for (const observer of this.#observers) tell(observer, what, event);
     if (this.#isPublished) channel?.publish(Object.freeze({ name: what, event }));
   }
 }

@@ -8,7 +8,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["core"],
   ["policies"],
   ["retry", "server"],
-  ["lane", "fetch", "openfeature", "shadow", "testing"],
+  ["lane", "fetch", "openfeature", "opentelemetry", "shadow", "testing"],
   ["sim", "msw", "loopback", "undici", "adapters"],
   ["measure"],
   ["vet", "scenarios"],
