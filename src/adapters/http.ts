@@ -23,19 +23,7 @@ export function httpSettings(options: HttpOptions): FetchSettings {
   return settingsOf({ classify: classifyAnswered, ...options });
 }
 
-/**
- * `classifyError`, also for the errors of axios, got and ky, which have all they know of an answer in a
- * `response`: for a `createRetry` around them.
- *
- * @example
- * ```ts
- * import { classifyAnswered } from "stormproof/adapters";
- *
- * const response = { statusCode: 503, headers: { "retry-after": "2" } };
- * classifyAnswered(Object.assign(new Error("no"), { response }));
- * // => { kind: "rejected", status: 503, retryAfterMs: 2000 }
- * ```
- */
+/** `classifyError`, and RateLimit as well as Retry-After. */
 export function classifyAnswered(error: unknown): Outcome {
   const { response } = (error ?? {}) as { response?: Record<string, unknown> };
   const status = [response?.status, response?.statusCode].find(Number.isInteger);

@@ -6,7 +6,7 @@ export { type AwsRetryStrategy, forAws } from "./aws.ts";
 export { forAxios } from "./axios.ts";
 export type { DrivenCall } from "./driven-call.ts";
 export { forGot, type GotOptions } from "./got.ts";
-export { classifyAnswered, type HttpOptions } from "./http.ts";
+export type { HttpOptions } from "./http.ts";
 export { forKy, type KyOptions } from "./ky.ts";
 export { forPRetry, type PRetryArguments } from "./p-retry.ts";
 export { createSteps, type StepOptions, type Steps, type StepsOptions } from "./steps.ts";

@@ -163,10 +163,16 @@ describe.each(["http", "fetch"] as const)("axios with a policy, by its adapter %
   });
 });
 
-test("a stream is sent once: axios PR #11181, it is sent again empty", async () => {
+test.each([
+  ["a stream", {}],
+  // Of the package form-data.
+  ["a stream that calls itself a form", { [Symbol.toStringTag]: "FormData" }],
+])("%s is sent once: axios PR #11181, it is sent again empty", async (_what, traits) => {
   const { url, received } = await serve(busy, fine);
-  const call = retrying().client.put(url, Readable.from([Buffer.from("hello")]));
-  await expect(call).rejects.toMatchObject({ response: { status: 503 } });
+  const body = Object.assign(Readable.from([Buffer.from("hello")]), traits);
+  await expect(retrying().client.put(url, body)).rejects.toMatchObject({
+    response: { status: 503 },
+  });
   expect(await Promise.all(received.map(({ body }) => body))).toEqual(["hello"]);
 });
 

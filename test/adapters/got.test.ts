@@ -3,13 +3,7 @@ import { Readable } from "node:stream";
 import got, { HTTPError } from "got";
 import { describe, expect, test, vi } from "vitest";
 import { vetted } from "../../policies/index.ts";
-import {
-  classifyAnswered,
-  forGot,
-  type HttpOptions,
-  RetryStopped,
-  stopOf,
-} from "../../src/adapters/index.ts";
+import { forGot, type HttpOptions, RetryStopped, stopOf } from "../../src/adapters/index.ts";
 import { createRetry } from "../../src/index.ts";
 import { answer, busy, fine, reset, SkippingClock, serve, silent } from "../fetch/server.ts";
 import { listeners, waiting, watched } from "../retry/client.ts";
@@ -175,8 +169,7 @@ describe("got with a policy", () => {
   test("within an outer retry makes one attempt", async () => {
     const { url, received } = await serve(busy);
     const { client } = retrying();
-    const clock = new SkippingClock();
-    const retry = createRetry({ policy: waiting(3), clock, classify: classifyAnswered });
+    const retry = createRetry({ policy: waiting(3), clock: new SkippingClock() });
     const call = retry(() => client(url).text());
     await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
     expect(received.map(({ headers }) => headers["retry-attempt"])).toEqual(["1", "2", "3"]);

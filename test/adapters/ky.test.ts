@@ -1,7 +1,7 @@
 import ky, { HTTPError } from "ky";
 import { describe, expect, test } from "vitest";
 import { vetted } from "../../policies/index.ts";
-import { classifyAnswered, forKy, stopOf } from "../../src/adapters/index.ts";
+import { forKy, stopOf } from "../../src/adapters/index.ts";
 import type { FetchOptions } from "../../src/fetch/index.ts";
 import { createRetry } from "../../src/index.ts";
 import { answer, busy, fine, reset, SkippingClock, serve, silent } from "../fetch/server.ts";
@@ -109,8 +109,7 @@ describe("ky with a policy", () => {
   test("within an outer retry makes one attempt", async () => {
     const { url, received } = await serve(busy);
     const { client } = retrying();
-    const clock = new SkippingClock();
-    const retry = createRetry({ policy: waiting(3), clock, classify: classifyAnswered });
+    const retry = createRetry({ policy: waiting(3), clock: new SkippingClock() });
     const call = retry(() => client(url).text());
     await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
     expect(received).toHaveLength(3);
