@@ -8,7 +8,7 @@ const ROOMS: readonly (readonly string[])[] = [
   ["core"],
   ["policies"],
   ["retry", "server"],
-  ["lane", "fetch", "openfeature", "opentelemetry", "shadow", "testing"],
+  ["lane", "fetch", "openfeature", "opentelemetry", "session", "shadow", "testing"],
   ["sim", "msw", "loopback", "undici", "adapters"],
   ["measure"],
   ["vet", "scenarios"],
