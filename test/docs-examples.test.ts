@@ -10,7 +10,7 @@ import { answer, busy, fine, serve } from "./fetch/server.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const ROOMS = ["src", "policies"];
-const PAGES = ["docs/clients.md", "docs/flags.md", "docs/telemetry.md"];
+const PAGES = ["docs/clients.md", "docs/flags.md", "docs/migrating.md", "docs/telemetry.md"];
 
 interface Example {
   readonly file: string;
