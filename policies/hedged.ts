@@ -12,6 +12,8 @@
  *   slowest twentieth are, nothing is hedged until it is known again how long attempts take.
  * - What fails is not slow: a failure beside an attempt in flight sends nothing.
  *
+ * An app hands `hedging` of `stormproof/hedging` to its client beside such a policy.
+ *
  * Hedging sends twice what is still being worked on. Use it only for what may be done twice; an
  * idempotency key makes a server do it once.
  *

@@ -12,6 +12,7 @@ import { equalJitter } from "./equal-jitter.ts";
 import { exponential } from "./exponential.ts";
 import { fixed } from "./fixed.ts";
 import { fullJitter } from "./full-jitter.ts";
+import { hedged } from "./hedged.ts";
 import { immediate } from "./immediate.ts";
 import { none } from "./none.ts";
 import { retryAfter } from "./retry-after.ts";
@@ -69,6 +70,10 @@ const entries = {
   "adaptive-throttling": entry(
     "Full jitter that refuses its own calls when the server accepts few.",
     (options) => adaptiveThrottling(jittered(options)),
+  ),
+  hedged: entry(
+    "Full jitter within a budget, and a second attempt beside the slowest twentieth.",
+    (options) => budgeted(hedged(jittered(options)), budget(options)),
   ),
   "session-reset": entry("Full jitter that resets the session after a rejection.", (options) =>
     sessionReset(jittered(options)),

@@ -8,7 +8,6 @@ import type {
   Decision,
   Failure,
   Flags,
-  Hedge,
   NumericState,
   Outcome,
   Policy,
@@ -22,7 +21,7 @@ import type {
   Wait,
   Wake,
 } from "./policy.ts";
-import { hedgesUnexpectedly, isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
+import { isDecision, PolicyError, wrongAnswer } from "./policy-error.ts";
 import type { CallCounts } from "./run.ts";
 
 /** What a driver remembers of one call; `Ask` alone writes it. */
@@ -75,7 +74,6 @@ export class Ask {
   readonly #start: Mutable<Start>;
   readonly #failure: Mutable<Failure>;
   readonly #wake: Mutable<Wake>;
-  readonly #hedge: Mutable<Hedge>;
   readonly #success: Mutable<Success>;
   readonly #abandon: Mutable<Abandon>;
 
@@ -92,7 +90,6 @@ export class Ask {
     this.#start = { kind: "start", ...now, deadlineMs: undefined };
     this.#failure = { kind: "failure", ...facts, ...sent, delayBeforeMs: 0, outcome: TIMEOUT };
     this.#wake = { kind: "wake", ...facts, waitedMs: 0, remainingMs: 0, outcome: undefined };
-    this.#hedge = { kind: "hedge", ...facts, waitedMs: 0, hedges: 0 };
     this.#success = { kind: "success", ...now, attempt: 0, elapsedMs: 0, ...sent };
     this.#abandon = { kind: "abandon", ...now, attempt: 0, during: "wait" };
   }
@@ -118,7 +115,7 @@ export class Ask {
     event.nowMs = nowMs;
     event.flags = flags;
     event.deadlineMs = deadlineMs;
-    const decision = this.#decide(call, state, event, PURPOSE_START);
+    const decision = this.decide(call, state, event, PURPOSE_START);
     if (decision.do !== "stop" && decision.deadlineMs !== undefined) {
       call.deadlineMs = Math.min(deadlineMs ?? decision.deadlineMs, decision.deadlineMs);
     }
@@ -148,7 +145,7 @@ export class Ask {
     event.delayBeforeMs = call.delayBeforeMs;
     event.hedges = call.hedges;
     event.outcome = outcome;
-    const decision = this.#decide(call, state, event, PURPOSE_FAILURE);
+    const decision = this.decide(call, state, event, PURPOSE_FAILURE);
     if (outcome.kind === "fatal") return NOT_RETRYABLE;
     return this.#apply(call, state, nowMs, flags, decision.do === "send" ? NO_WAIT : decision);
   }
@@ -156,13 +153,13 @@ export class Ask {
   /** The call's wait ended, or a flag changed during it. */
   wake(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
     // A timer may fire late. The policy is not asked, so it spends nothing on what will not be sent.
-    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
+    if (this.isReached(nowMs, call.deadlineMs)) return DEADLINE;
     // Once: a process that is always late must get on too.
     if (nowMs - call.waitUntilMs > LATE_MAX_MS && call.wakes === 0)
       return this.#spread(call, nowMs);
     const event = this.#wake;
     // A clock that was set back must not make a wait longer than it was.
-    const remainingMs = this.#isReached(nowMs, call.waitUntilMs)
+    const remainingMs = this.isReached(nowMs, call.waitUntilMs)
       ? 0
       : call.waitUntilMs - Math.max(nowMs, call.waitFromMs);
     event.nowMs = nowMs;
@@ -173,35 +170,14 @@ export class Ask {
     event.waitedMs = nowMs - call.waitFromMs;
     event.remainingMs = remainingMs;
     event.outcome = call.outcome;
-    const decision = this.#decide(call, state, event, PURPOSE_WAKE + call.wakes++);
+    const decision = this.decide(call, state, event, PURPOSE_WAKE + call.wakes++);
     if (decision.do === "stop") return decision;
     if (decision.do === "send" && remainingMs === 0) return this.#send(call, nowMs, decision);
     if (call.wakes >= WAKES_MAX) throw new PolicyError(endlessWait(this.policy.name, call.attempt));
     // A flag may lengthen a wait, never shorten it: flipping it would make a burst. And a policy that
     // keeps answering "wait 0" must not stop time.
     const delayMs = decision.do === "send" ? 0 : decision.delayMs;
-    return this.#wait(call, nowMs, Math.max(delayMs, remainingMs, this.#tickMs));
-  }
-
-  /** The attempt sent last has been in flight for as long as its `hedgeAfterMs`, or as asked since. */
-  hedge(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
-    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
-    const event = this.#hedge;
-    event.nowMs = nowMs;
-    event.flags = flags;
-    event.deadlineMs = call.deadlineMs;
-    event.attempt = call.attempt;
-    event.elapsedMs = nowMs - call.startedMs;
-    event.waitedMs = nowMs - call.waitFromMs;
-    event.hedges = call.hedges;
-    const decision = this.#decide(call, state, event, PURPOSE_HEDGE + call.wakes++);
-    if (decision.do === "stop") return decision;
-    if (decision.do === "wait") return this.#wait(call, nowMs, decision.delayMs);
-    if (decision.resetSession)
-      throw new PolicyError(wrongAnswer(this.policy.name, event, decision));
-    call.hedges++;
-    this.counts.hedges++;
-    return this.#sent(call, nowMs, decision);
+    return this.wait(call, nowMs, Math.max(delayMs, remainingMs, this.#tickMs));
   }
 
   /** An attempt in flight was answered, by default the last one sent; the call is over. */
@@ -240,7 +216,8 @@ export class Ask {
     this.policy.observe(state, event);
   }
 
-  #decide(call: Call, state: NumericState, event: Question, purpose: number): Decision {
+  /** Puts the question, and looks at the answer. */
+  decide(call: Call, state: NumericState, event: Question, purpose: number): Decision {
     const random = this.#random(call.client, call.call, call.attempt, purpose);
     const decision = this.policy.decide(state, event, random);
     if (!isDecision(decision))
@@ -257,35 +234,32 @@ export class Ask {
   ): Decision {
     if (decision.do === "stop") return decision;
     if (decision.do === "send") return this.#send(call, nowMs, decision);
-    if (decision.delayMs > 0) return this.#wait(call, nowMs, decision.delayMs);
+    if (decision.delayMs > 0) return this.wait(call, nowMs, decision.delayMs);
     return this.wake(call, state, nowMs, flags);
   }
 
   #send(call: Call, nowMs: number, decision: Send): Decision {
     // Only a call that begins with its deadline behind it can get here too late.
-    if (this.#isReached(nowMs, call.deadlineMs)) return DEADLINE;
+    if (this.isReached(nowMs, call.deadlineMs)) return DEADLINE;
     call.delayBeforeMs = nowMs - call.waitFromMs;
     call.hedges = 0;
     if (call.attempt > 0) this.counts.retries++;
     if (decision.resetSession) this.counts.sessionResets++;
-    return this.#sent(call, nowMs, decision);
+    return this.sent(call, nowMs, decision);
   }
 
-  #sent(call: Call, nowMs: number, decision: Send): Send {
+  /** An attempt goes out. */
+  sent(call: Call, nowMs: number, decision: Send): Send {
     call.waitFromMs = nowMs;
     call.attempt++;
     this.counts.attempts++;
-    const { hedgeAfterMs } = decision;
-    if (hedgeAfterMs === undefined) return decision;
-    if (!this.policy.hedges) throw new PolicyError(hedgesUnexpectedly(this.policy.name));
-    const afterMs = roundUp(hedgeAfterMs - this.#noiseMs, this.#tickMs);
-    // `undefined` for what would never be: setTimeout would fire at once.
-    return { ...decision, hedgeAfterMs: afterMs > DELAY_MAX_MS ? undefined : afterMs };
+    return decision;
   }
 
-  #wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
-    const delayMs = roundUp(askedMs - this.#noiseMs, this.#tickMs);
-    if (this.#isReached(nowMs + delayMs, call.deadlineMs)) return DEADLINE;
+  /** In whole ticks, and not to the deadline. */
+  wait(call: Call, nowMs: number, askedMs: number): Wait | Stop {
+    const delayMs = this.inTicks(askedMs);
+    if (this.isReached(nowMs + delayMs, call.deadlineMs)) return DEADLINE;
     // setTimeout would fire at once; a shortened wait would come early. Nobody waits 25 days.
     if (delayMs > DELAY_MAX_MS) return WAIT_TOO_LONG;
     call.waitUntilMs = nowMs + delayMs;
@@ -297,10 +271,17 @@ export class Ask {
     const random = this.#random(call.client, call.call, call.attempt, PURPOSE_WAKE + call.wakes++);
     const delayMs = (call.waitUntilMs - call.waitFromMs) * random();
     call.waitFromMs = nowMs;
-    return this.#wait(call, nowMs, delayMs);
+    return this.wait(call, nowMs, delayMs);
   }
 
-  #isReached(nowMs: number, targetMs: number | undefined): boolean {
+  /** Up to the next whole tick, and at least one. */
+  inTicks(ms: number): number {
+    const tickMs = this.#tickMs;
+    const ticks = Math.max(1, Math.ceil((ms - this.#noiseMs) / tickMs));
+    return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
+  }
+
+  isReached(nowMs: number, targetMs: number | undefined): boolean {
     return targetMs !== undefined && targetMs - nowMs <= this.#noiseMs;
   }
 }
@@ -322,24 +303,16 @@ const LATE_MAX_MS = 1000;
 const PURPOSE_START = 0;
 const PURPOSE_FAILURE = 1;
 const PURPOSE_WAKE = 2;
-/** More than a wait has wakes. */
-const PURPOSE_HEDGE = 2 ** 20;
 
 const TIMEOUT: Outcome = { kind: "timeout" };
 
 const NO_WAIT: Wait = { do: "wait", delayMs: 0 };
-const DEADLINE = stop("deadline");
+export const DEADLINE = stop("deadline");
 const NOT_RETRYABLE = stop("not-retryable");
 const WAIT_TOO_LONG = stop("wait-too-long");
 
 function stop(why: StopReason): Stop {
   return Object.freeze({ do: "stop", why });
-}
-
-/** Up to the next multiple of `tickMs`, and at least one. */
-function roundUp(delayMs: number, tickMs: number): number {
-  const ticks = Math.max(1, Math.ceil(delayMs / tickMs));
-  return tickMs < 1 ? ticks / Math.round(1 / tickMs) : ticks * tickMs;
 }
 
 /** Every flag at its fallback. */

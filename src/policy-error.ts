@@ -16,10 +16,6 @@ export function wrongAnswer(policy: string, event: Question, answer: unknown): s
   );
 }
 
-export function hedgesUnexpectedly(policy: string): string {
-  return `Expected policy "${policy}" to have \`hedges: true\`, for it sends with \`hedgeAfterMs\`.`;
-}
-
 /** Policies come from JavaScript too, so the type alone says nothing. */
 export function isDecision(decision: Decision): boolean {
   if (decision === null || typeof decision !== "object") return false;

@@ -185,7 +185,7 @@ export interface Policy<S extends NumericState = NumericState> {
   readonly initial: Readonly<S>;
   /** Without a claim a policy is held to `CLAIM_DEFAULT`. */
   readonly claim?: Claim;
-  /** Whether it ever sends with `hedgeAfterMs`: drivers need not be ready for it otherwise. */
+  /** Whether it ever sends with `hedgeAfterMs`: drivers need not be ready for it otherwise. Apps need `stormproof/hedging`. */
   readonly hedges?: true;
   /**
    * May write to `state` and to nothing else; same state, event and draws give the same decision.

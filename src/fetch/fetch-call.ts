@@ -26,15 +26,19 @@ export class FetchCall {
     const { signal, repeatable, options, body } = this.#request;
     const release = () => this.#held?.release(this.#settings.clock);
     try {
-      return await retry((attempt) => this.#attempt(attempt), {
+      const response = await retry((attempt) => this.#attempt(attempt), {
         ...options,
         signal,
         repeatable: repeatable && body.isRepeatable,
+        hedges: body.isAtHand && options.hedges,
         observer: [
           { waitStarted: release, attemptStarted: release },
           options.observer ?? [],
         ].flat(),
       });
+      // Of another attempt that was in flight beside this one.
+      this.#letGo();
+      return response;
     } catch (error) {
       if (error instanceof RetryStopped) return this.#giveUp(error);
       this.#letGo();
@@ -61,6 +65,7 @@ export class FetchCall {
     }
     // Said this way round, a test's half-made response is an answer too.
     if (!(response.status >= 400)) return response;
+    this.#letGo();
     this.#held = new HeldResponse(response);
     this.#lastError = new HttpError(response);
     throw this.#lastError;

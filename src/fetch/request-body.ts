@@ -34,6 +34,11 @@ export class RequestBody {
     return this.#why === undefined;
   }
 
+  /** Whether it can be sent again while it is being sent. */
+  get isAtHand(): boolean {
+    return !this.#kept && this.isRepeatable;
+  }
+
   /**
    * For an attempt after the first; undefined: what was given.
    *

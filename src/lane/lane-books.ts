@@ -1,6 +1,11 @@
 /** What the clients of a run report becomes its trace and its counts. */
 import type { Load } from "../load.ts";
-import { type CallName, FLAGS_REQUEST, type RequestName } from "../request-name.ts";
+import {
+  type CallName,
+  describeRequest,
+  FLAGS_REQUEST,
+  type RequestName,
+} from "../request-name.ts";
 import type { CallEndReason } from "../retry/observer.ts";
 import type { RequestEnd, Trace } from "../trace.ts";
 import type { FlagFetchesReport } from "./flag-fetches.ts";
@@ -10,9 +15,14 @@ interface OpenCall extends CallName {
   readonly startedUs: number;
   /** That the policy let go. */
   attempts: number;
-  /** In flight. */
-  request: RequestName | undefined;
-  /** The answer to the last one said yes, but the server has done nothing: its client cannot know. */
+  /** In flight, in the order in which they were sent. */
+  readonly requests: Map<string, OpenRequest>;
+  /** The last answer that came said yes, but the server has done nothing: its client cannot know. */
+  isDropped: boolean;
+}
+
+interface OpenRequest {
+  readonly name: RequestName;
   isDropped: boolean;
 }
 
@@ -55,7 +65,7 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
     this.write((nowUs) => {
       const { client, call } = name;
       this.counts.calls++;
-      const none = { attempts: 0, request: undefined, isDropped: false };
+      const none = { attempts: 0, requests: new Map(), isDropped: false };
       this.#open.set(callKey(name), { client, call, startedUs: nowUs, ...none });
       this.#trace.callStarted(nowUs, client, call);
     });
@@ -71,9 +81,7 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
   requestSent(name: RequestName): void {
     this.write((nowUs) => {
       this.#countAttempt(name, name.attempt);
-      const call = this.#of(name);
-      call.request = name;
-      call.isDropped = false;
+      this.#of(name).requests.set(describeRequest(name), { name, isDropped: false });
       this.#trace.requestSent(nowUs, name.client, name.call, name.attempt, name.part);
     });
   }
@@ -82,17 +90,19 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
   answerSent(name: RequestName, end: RequestEnd): void {
     if (name.attempt === FLAGS_REQUEST.attempt) return;
     this.write(() => {
-      const call = this.#open.get(callKey(name));
+      const request = this.#open.get(callKey(name))?.requests.get(describeRequest(name));
       // The server may not have heard yet that its client waits no longer.
-      if (call?.request?.attempt !== name.attempt || call.request.part !== name.part) return;
-      call.isDropped = end.kind === "answered" && end.dropped === true;
+      if (request === undefined) return;
+      request.isDropped = end.kind === "answered" && end.dropped === true;
     });
   }
 
   requestEnded(name: RequestName, end: RequestEnd): void {
     this.write((nowUs) => {
       const call = this.#of(name);
-      call.request = undefined;
+      const isDropped = call.requests.get(describeRequest(name))?.isDropped === true;
+      call.requests.delete(describeRequest(name));
+      if (end.kind === "answered") call.isDropped = isDropped;
       const known = call.isDropped && end.kind === "answered" ? ANSWERED_BUT_DROPPED : end;
       this.#trace.requestEnded(nowUs, name.client, name.call, name.attempt, name.part, known);
     });
@@ -137,10 +147,9 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
   /** What is not over ends "unfinished". What the clients still report, as they are stopped, counts no more. */
   close(endUs: number): void {
     const inOrder = [...this.#open.values()].sort((a, b) => a.client - b.client || a.call - b.call);
-    for (const { client, call, attempts, request, startedUs } of inOrder) {
-      if (request !== undefined) {
-        const { attempt, part } = request;
-        this.#trace.requestEnded(endUs, client, call, attempt, part, UNFINISHED);
+    for (const { client, call, attempts, requests, startedUs } of inOrder) {
+      for (const { name } of requests.values()) {
+        this.#trace.requestEnded(endUs, client, call, name.attempt, name.part, UNFINISHED);
       }
       this.#trace.callEnded(endUs, client, call, attempts, startedUs, "unfinished");
     }
@@ -172,7 +181,8 @@ export class LaneBooks implements LaneReport, FlagFetchesReport {
     if (attempt === call.attempts) return;
     call.attempts = attempt;
     this.counts.attempts++;
-    if (attempt > 1) this.counts.retries++;
+    if (call.requests.size > 0) this.counts.hedges++;
+    else if (attempt > 1) this.counts.retries++;
   }
 
   #of(name: CallName): OpenCall {

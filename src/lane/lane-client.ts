@@ -8,6 +8,7 @@ import {
 } from "../request-name.ts";
 import { classifyError } from "../retry/classify.ts";
 import { createRetry, type Retry } from "../retry/create-retry.ts";
+import { hedging } from "../retry/hedging.ts";
 import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
 import type { RetryOptions } from "../retry/options.ts";
 import { RetryStopped } from "../retry/retry-stopped.ts";
@@ -66,6 +67,7 @@ export class LaneClient {
     this.#callBegins = callBegins;
     this.#retry = createRetry({
       ...options,
+      hedging,
       resetSession: ({ limitMs, signal }) => this.#resetSession(limitMs, signal),
       observer: this.#observer(),
     });

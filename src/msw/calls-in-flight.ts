@@ -8,24 +8,27 @@ import { type CallName, describeRequest, type RequestName } from "../request-nam
 import type { RequestEnd } from "../trace.ts";
 import { LaneError } from "./lane-error.ts";
 
-/** "deciding": the next step is the client's, and takes no time; "sending": the request is on the wire. */
-type Stage = "deciding" | "sending" | "at the server" | "waiting";
+/** "sending" and "answered": on the wire. */
+type Stage = "sending" | "at the server" | "answered";
 
-export interface CallInFlight extends CallName {
+interface RequestInFlight {
+  readonly name: RequestName;
+  readonly sentUs: number;
   stage: Stage;
-  /** Of the request in flight. */
-  attempt: number;
-  part: number;
-  sentUs: number;
-  /** When the server's answer was handed to the wire; -1 while there is none. */
   answeredUs: number;
+}
+
+interface CallInFlight extends CallName {
+  /** The next step is the client's, and takes no time. */
+  isDeciding: boolean;
+  readonly requests: Map<string, RequestInFlight>;
 }
 
 export class CallsInFlight {
   readonly #calls = new Map<number, CallInFlight>();
-  /** Calls that are deciding or sending. */
+  /** Calls that are deciding, and requests on the wire. */
   #moving = 0;
-  /** Requests timed out of which only one side, the client or the server, knows so far. */
+  /** Requests given up of which only one side, the client or the server, knows so far. */
   readonly #parting = new Set<string>();
 
   get isSettled(): boolean {
@@ -33,110 +36,114 @@ export class CallsInFlight {
   }
 
   start({ client, call }: CallName): void {
-    this.#moving++;
-    this.#calls.set(callKey({ client, call }), {
-      client,
-      call,
-      stage: "deciding",
-      attempt: 0,
-      part: 0,
-      sentUs: 0,
-      answeredUs: -1,
-    });
+    const started = { client, call, isDeciding: false, requests: new Map() };
+    this.#calls.set(callKey({ client, call }), started);
+    this.#decides(started, true);
   }
 
-  of(name: CallName): CallInFlight {
-    const found = this.#calls.get(callKey(name));
-    if (found === undefined) throw noSuchCall(name);
-    return found;
+  /** The time of one of its requests is up: what comes of it is its own decision. */
+  timeOut(name: CallName): void {
+    this.#decides(this.#of(name), true);
   }
 
-  /** Its wait ended or its time is up: what comes of it is its own decision. */
-  decide(name: CallName): void {
-    this.#move(this.of(name), "deciding");
+  /** The same, of its wait. If it is asking, its policy may want a hedge, or say nothing. */
+  wake(name: CallName): void {
+    const call = this.#of(name);
+    if (call.requests.size === 0) this.#decides(call, true);
   }
 
   wait(name: CallName): void {
-    this.#move(this.of(name), "waiting");
+    this.#decides(this.#of(name), false);
   }
 
   send(name: RequestName, nowUs: number): void {
-    const call = this.of(name);
-    this.#move(call, "sending");
-    call.attempt = name.attempt;
-    call.part = name.part;
-    call.sentUs = nowUs;
-    call.answeredUs = -1;
+    const call = this.#of(name);
+    this.#decides(call, false);
+    this.#moving++;
+    const sent = { name, sentUs: nowUs, stage: "sending" as const, answeredUs: -1 };
+    call.requests.set(describeRequest(name), sent);
   }
 
   /** @throws {Error} when it comes late, or again */
   reachServer(name: RequestName, nowUs: number): void {
-    const call = this.#calls.get(callKey(name));
-    const isExpected =
-      call?.stage === "sending" && call.attempt === name.attempt && call.part === name.part;
-    if (!isExpected)
+    const request = this.#calls.get(callKey(name))?.requests.get(describeRequest(name));
+    if (request?.stage !== "sending")
       throw new LaneError(nowUs, `${describeRequest(name)} reached the server unexpectedly`);
-    if (call.sentUs !== nowUs) {
+    if (request.sentUs !== nowUs) {
       throw new LaneError(
         nowUs,
-        `${describeRequest(name)} reached the server ${late(nowUs, call.sentUs)}`,
+        `${describeRequest(name)} reached the server ${late(nowUs, request.sentUs)}`,
       );
     }
-    this.#move(call, "at the server");
+    this.#moving--;
+    request.stage = "at the server";
   }
 
   /** The server's answer goes to the wire. */
   answer(name: RequestName, nowUs: number): void {
-    const call = this.of(name);
-    call.answeredUs = nowUs;
-    this.#move(call, "deciding");
+    const request = this.#of(name).requests.get(describeRequest(name));
+    if (request === undefined) throw noSuchCall(name);
+    if (!isMoving(request)) this.#moving++;
+    request.stage = "answered";
+    request.answeredUs = nowUs;
   }
 
   /** @throws {Error} when the client saw the answer late, or one that was never sent */
   end(name: RequestName, nowUs: number, end: RequestEnd): void {
-    const call = this.of(name);
-    if (end.kind === "timeout") this.part(name);
-    else if (call.answeredUs < 0) {
+    const call = this.#of(name);
+    const request = call.requests.get(describeRequest(name));
+    if (request === undefined) throw noSuchCall(name);
+    if (end.kind === "timeout" || end.kind === "abandoned") this.part(name);
+    else if (request.answeredUs < 0) {
       throw new LaneError(
         nowUs,
         `${describeRequest(name)} ended (${end.kind}) without the server's answer`,
       );
-    } else if (call.answeredUs !== nowUs) {
+    } else if (request.answeredUs !== nowUs) {
       throw new LaneError(
         nowUs,
-        `the answer reached ${describeRequest(name)} ${late(nowUs, call.answeredUs)}`,
+        `the answer reached ${describeRequest(name)} ${late(nowUs, request.answeredUs)}`,
       );
     }
-    this.#move(call, "deciding");
+    if (isMoving(request)) this.#moving--;
+    call.requests.delete(describeRequest(name));
+    this.#decides(call, call.requests.size === 0);
   }
 
-  /** The client timed out, or the server saw the connection close: one must follow the other. */
+  /** The client gave up, or the server saw the connection close: one must follow the other. */
   part(name: RequestName): void {
     const request = describeRequest(name);
     if (!this.#parting.delete(request)) this.#parting.add(request);
   }
 
   finish(name: CallName): void {
-    this.#move(this.of(name), "waiting");
+    const call = this.#of(name);
+    this.#decides(call, false);
+    for (const request of call.requests.values()) if (isMoving(request)) this.#moving--;
     this.#calls.delete(callKey(name));
   }
 
   /** What is still on its way, for an error message. */
   describeMoving(): string {
-    const moving = [...this.#calls.values()]
-      .filter(isMoving)
-      .sort((a, b) => a.client - b.client || a.call - b.call);
-    const calls = moving.map(
-      ({ client, call, stage }) => `client ${client} call ${call} is ${stage}`,
-    );
-    const parting = [...this.#parting].map((name) => `only one side knows that ${name} is over`);
-    return [...calls, ...parting].join(", ");
+    const calls = [...this.#calls.values()].sort((a, b) => a.client - b.client || a.call - b.call);
+    const deciding = calls.filter(({ isDeciding }) => isDeciding);
+    const requests = calls.flatMap(({ requests }) => [...requests.values()]).filter(isMoving);
+    return [
+      ...deciding.map(({ client, call }) => `client ${client} call ${call} is deciding`),
+      ...requests.map(({ name, stage }) => `${describeRequest(name)} is ${stage}`),
+      ...[...this.#parting].map((name) => `only one side knows that ${name} is over`),
+    ].join(", ");
   }
 
-  #move(call: CallInFlight, stage: Stage): void {
-    if (isMoving(call)) this.#moving--;
-    call.stage = stage;
-    if (isMoving(call)) this.#moving++;
+  #of(name: CallName): CallInFlight {
+    const found = this.#calls.get(callKey(name));
+    if (found === undefined) throw noSuchCall(name);
+    return found;
+  }
+
+  #decides(call: CallInFlight, isDeciding: boolean): void {
+    if (call.isDeciding !== isDeciding) this.#moving += isDeciding ? 1 : -1;
+    call.isDeciding = isDeciding;
   }
 }
 
@@ -144,6 +151,6 @@ function late(nowUs: number, dueUs: number): string {
   return `${(nowUs - dueUs) / 1000} ms late`;
 }
 
-function isMoving({ stage }: CallInFlight): boolean {
-  return stage === "deciding" || stage === "sending";
+function isMoving({ stage }: RequestInFlight): boolean {
+  return stage !== "at the server";
 }

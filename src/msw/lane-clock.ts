@@ -88,6 +88,9 @@ function callOf(what: string): CallName {
 
 class DueQueue {
   readonly #names: CallName[] = [];
+  /** Attempts of one call in flight together go in the order in which they were sent. */
+  readonly #numbers: number[] = [];
+  #added = 0;
   readonly #due: (Due | undefined)[] = [];
   readonly #queue = new EventQueue((slot, other) => this.#precedes(slot, other));
   readonly #free: number[] = [];
@@ -97,6 +100,7 @@ class DueQueue {
     const due = { name, fire };
     this.#due[slot] = due;
     this.#names[slot] = name;
+    this.#numbers[slot] = ++this.#added;
     this.#queue.push(atUs, slot);
     return () => {
       if (this.#due[slot] === due) this.#due[slot] = undefined;
@@ -121,6 +125,7 @@ class DueQueue {
   #precedes(slot: number, other: number): boolean {
     const a = this.#names[slot];
     const b = this.#names[other];
-    return a.client === b.client ? a.call <= b.call : a.client < b.client;
+    if (a.client !== b.client) return a.client < b.client;
+    return a.call === b.call ? this.#numbers[slot] <= this.#numbers[other] : a.call < b.call;
   }
 }

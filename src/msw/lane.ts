@@ -109,8 +109,8 @@ export class Lane {
     this.#flags.advance();
     this.#front.advance(nowUs);
     while (this.#answer(nowUs)) await this.#settle();
-    while (this.#fire(this.#clock.takeTimeout())) await this.#settle();
-    while (this.#fire(this.#clock.takeWake())) await this.#settle();
+    while (this.#timeOut(this.#clock.takeTimeout())) await this.#settle();
+    while (this.#wake(this.#clock.takeWake())) await this.#settle();
     while (this.#time.nextAtMs() * 1000 <= nowUs) {
       this.#time.fireNext();
       await this.#settle();
@@ -132,9 +132,16 @@ export class Lane {
     return true;
   }
 
-  #fire(due: Due | undefined): boolean {
+  #timeOut(due: Due | undefined): boolean {
     if (due === undefined) return false;
-    this.#books.calls.decide(due.name);
+    this.#books.calls.timeOut(due.name);
+    currentCall.run(due.name, due.fire);
+    return true;
+  }
+
+  #wake(due: Due | undefined): boolean {
+    if (due === undefined) return false;
+    this.#books.calls.wake(due.name);
     currentCall.run(due.name, due.fire);
     return true;
   }

@@ -8,9 +8,10 @@ export interface Attempt {
    */
   readonly limitMs: number;
   /**
-   * Aborted when the caller aborts (with the caller's reason) or when the attempt's time is up (with a
-   * `TimeoutError`). It serves the attempt only: once the function has answered, nothing aborts it, so
-   * read a response's body inside the function.
+   * Aborted when the caller aborts (with the caller's reason), when the attempt's time is up (with a
+   * `TimeoutError`), or when another one in flight beside it has ended the call (with an `AbortError`). It
+   * serves the attempt only: once the function has answered, nothing aborts it, so read a response's body
+   * inside the function.
    */
   readonly signal: AbortSignal;
 }

@@ -27,6 +27,11 @@ export class Client {
 
   constructor(options: RetryOptions) {
     const { policy = unlimited(), tickMs = 1, unref } = options;
+    if (policy.hedges && !options.hedging) {
+      throw new TypeError(
+        `Expected \`hedging\` of "stormproof/hedging" for policy ${policy.name}, got none.`,
+      );
+    }
     this.options = options;
     this.id = options.clientId ?? 0;
     this.ask = new Ask({ policy, random: options.random ?? (() => systemRandom), tickMs });

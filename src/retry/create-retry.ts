@@ -58,9 +58,10 @@ export function createRetry(options: RetryOptions = {}): Retry {
 /** For who has checked the options, or made them. It may throw what the other rejects with. */
 export function uncheckedRetry(options: RetryOptions): Retry {
   const client = new Client(options);
+  const { hedging: Call = RunningCall } = options;
   return (call, callOptions = NONE) => {
     callOptions.signal?.throwIfAborted();
-    return new RunningCall(clientNow(client), call, callOptions).settle();
+    return new Call(clientNow(client), call, callOptions).settle();
   };
 }
 

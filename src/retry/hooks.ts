@@ -27,8 +27,9 @@ export function observersOf({ observer = NONE, ...hooks }: Observed): readonly R
 function hooked({ onFailedAttempt, onRetry, onGiveUp }: Hooks): RetryObserver {
   return {
     retryPlanned: onRetry,
-    attemptEnded({ client, call, attempt, end, error }) {
-      if (end.kind !== "answered") onFailedAttempt?.({ client, call, attempt, error });
+    attemptEnded(event) {
+      const { client, call, attempt, error } = event;
+      if ("error" in event) onFailedAttempt?.({ client, call, attempt, error });
     },
     callEnded({ client, call, stopped }) {
       if (stopped) onGiveUp?.({ client, call, stopped });

@@ -49,7 +49,11 @@ export interface AttemptEvent extends CallEvent {
   readonly attempt: number;
 }
 
-export type AttemptEnd = Outcome | { readonly kind: "answered" };
+export type AttemptEnd =
+  | Outcome
+  | { readonly kind: "answered" }
+  /** Another attempt that was in flight beside it has ended the call. */
+  | { readonly kind: "abandoned" };
 
 /** "broken": the policy or `classify` threw or answered nonsense. */
 export type CallEndReason = "answered" | "abandoned" | "broken" | StopReason;

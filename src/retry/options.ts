@@ -12,6 +12,7 @@ import { type Clock, DELAY_MAX_MS } from "../clock.ts";
 import type { Outcome, Policy } from "../policy.ts";
 import type { FlagSource } from "./flag-source.ts";
 import type { Observed } from "./hooks.ts";
+import type { RunningCall } from "./running-call.ts";
 
 export interface RetryOptions extends Limits, Observed {
   /**
@@ -28,6 +29,8 @@ export interface RetryOptions extends Limits, Observed {
    * `timeoutMs` of its own and is not retried: when it fails, the attempt is sent all the same.
    */
   readonly resetSession?: SessionReset;
+  /** `hedging` of "stormproof/hedging", which a policy that hedges needs. */
+  readonly hedging?: Hedging;
   /** What an attempt's error says about the server. Default: `classifyError`. */
   readonly classify?: (error: unknown) => Outcome;
   /** True: what it waits for keeps no process alive (Node), as far as `clock` is not given. Default: false. */
@@ -41,6 +44,9 @@ export interface RetryOptions extends Limits, Observed {
   /** Waits are rounded up to this, so nothing is sent earlier than asked. Default: 1. */
   readonly tickMs?: number;
 }
+
+/** How calls are made of which several attempts may be in flight. */
+export type Hedging = typeof RunningCall;
 
 /** `limitMs`: how long it may take, from now. */
 export type SessionReset = (context: {
@@ -62,8 +68,10 @@ export interface CallOptions extends Limits, Observed {
   readonly signal?: AbortSignal;
   /** Of this call, instead of its client's. */
   readonly shouldRetry?: ShouldRetry;
-  /** False: whatever its failure, a timeout too, it is not retried. Default: true. */
+  /** False: whatever its failure, a timeout too, it is not retried, nor hedged. Default: true. */
   readonly repeatable?: boolean;
+  /** False: no attempt goes out beside another. Default: true, for policies that hedge. */
+  readonly hedges?: boolean;
 }
 
 /** Of a client, for all its calls; or of one call, instead of its client's. At most `DELAY_MAX_MS` each. */
@@ -93,12 +101,14 @@ export const CALL_CHECKS: Checks<CallOptions> = {
   ...OF_BOTH,
   signal: objectWith("addEventListener", "removeEventListener"),
   repeatable: BOOLEAN,
+  hedges: BOOLEAN,
 };
 
 export const RETRY_CHECKS: Checks<RetryOptions> = {
   policy: ["a policy { name, initial, decide }", isPolicy],
   ...OF_BOTH,
   flags: objectWith("current", "subscribe"),
+  hedging: FUNCTION,
   resetSession: FUNCTION,
   classify: FUNCTION,
   unref: BOOLEAN,

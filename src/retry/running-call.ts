@@ -22,8 +22,8 @@ export class RunningCall<T> implements Layer {
   readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
   readonly #options: CallOptions;
   readonly #number: number;
-  readonly #ask: CallAsk;
-  readonly #report: CallReport | undefined;
+  protected readonly ask: CallAsk;
+  protected readonly report: CallReport | undefined;
   readonly #causes: unknown[] = [];
   #onAbort: (() => void) | undefined;
   /** What an aborted call rejects with. */
@@ -32,7 +32,10 @@ export class RunningCall<T> implements Layer {
   #interrupt: (() => void) | undefined;
   /** Undefined until the policy knows of the call. */
   #during: Abandon["during"] | undefined;
-  #isSent = false;
+  /** Not while it waits for a session reset. */
+  protected isSent = false;
+  /** Whether somebody may end what is being done. */
+  protected isCuttable = false;
 
   constructor(
     client: Client,
@@ -43,37 +46,37 @@ export class RunningCall<T> implements Layer {
     this.#function = call;
     this.#options = options;
     this.#number = client.nextCall();
-    this.#ask = new CallAsk(client, this.#number);
-    this.#report = CallReport.to(client, observersOf(options), this.#number);
+    this.ask = new CallAsk(client, this.#number);
+    this.report = CallReport.to(client, observersOf(options), this.#number);
   }
 
   get attempt(): number {
-    return this.#ask.attempts;
+    return this.ask.attempts;
   }
 
   /** To be called once, before the signal is aborted. */
   async settle(): Promise<T> {
     const { signal, deadlineMs = this.#client.options.deadlineMs } = this.#options;
     if (signal !== undefined) {
+      this.isCuttable = true;
       this.#onAbort = () => this.#abandon(signal.reason);
       signal.addEventListener("abort", this.#onAbort);
     }
     try {
-      this.#report?.tell("callStarted", {});
+      this.report?.tell("callStarted", {});
       this.#throwIfOver();
-      let decision = this.#ask.start(deadlineMs);
+      let decision = this.ask.start(deadlineMs);
       for (;;) {
         const send = decision.do === "send" ? decision : await this.#follow(decision);
         let value: T;
         try {
-          value = await this.#attempt(send);
+          value = await this.begin(send);
         } catch (error) {
-          decision = this.#failed(error);
+          decision = this.failed(error);
           continue;
         }
         this.#throwIfOver();
-        this.#report?.tell("attemptEnded", { attempt: this.attempt, end: ANSWERED });
-        this.#ask.success();
+        this.answered();
         this.#end("answered");
         return value;
       }
@@ -83,21 +86,26 @@ export class RunningCall<T> implements Layer {
     }
   }
 
-  #attempt({ resetSession }: Send): T | PromiseLike<T> {
+  protected begin({ resetSession }: Send): T | PromiseLike<T> {
     this.#during = "attempt";
-    this.#isSent = false;
+    this.isSent = false;
     const reset = resetSession && this.#client.options.resetSession;
-    return reset === undefined ? this.#send() : this.#resetSession(reset).then(() => this.#send());
+    if (reset === undefined) return this.#send();
+    return this.#resetSession(reset).then(() => {
+      // It goes out only now.
+      this.ask.record.waitFromMs = this.#client.clock.nowMs();
+      return this.#send();
+    });
   }
 
   async #resetSession(reset: SessionReset): Promise<void> {
     const { attempt } = this;
-    this.#report?.tell("sessionResetStarted", { attempt });
+    this.report?.tell("sessionResetStarted", { attempt });
     try {
       await this.#run(this.#limitMs(), reset);
-      this.#report?.tell("sessionResetEnded", { attempt });
+      this.report?.tell("sessionResetEnded", { attempt });
     } catch (error) {
-      this.#report?.tell("sessionResetEnded", { attempt, error });
+      this.report?.tell("sessionResetEnded", { attempt, error });
     }
   }
 
@@ -106,42 +114,64 @@ export class RunningCall<T> implements Layer {
     // Only a session reset can have used up the time since the decision to send.
     if (limitMs <= 0) throw new AttemptTimeout(0);
     this.#throwIfOver();
-    this.#isSent = true;
-    this.#report?.tell("attemptStarted", { attempt: this.attempt });
+    this.isSent = true;
+    this.report?.tell("attemptStarted", { attempt: this.attempt });
     return this.#run(limitMs, this.#function);
   }
 
   #limitMs(): number {
-    return this.#ask.limitMs(this.#options.timeoutMs ?? this.#client.options.timeoutMs);
+    return this.ask.limitMs(this.#options.timeoutMs ?? this.#client.options.timeoutMs);
   }
 
   #run<R>(limitMs: number, work: (at: Attempt) => R | PromiseLike<R>): R | PromiseLike<R> {
     this.#throwIfOver();
     const at = new Work(this, this.attempt, limitMs);
-    const isEndless = limitMs > DELAY_MAX_MS && this.#onAbort === undefined;
-    if (isEndless) return runWithin(this, () => work(at));
-    this.#interrupt = () => at.cut(this.#reason);
+    if (limitMs > DELAY_MAX_MS && !this.isCuttable) return runWithin(this, () => work(at));
+    this.watch(at);
     return at.run(this.#client.clock, work);
   }
 
-  #failed(error: unknown): Decision {
+  /** Work begins that may be cut short. */
+  protected watch(work: Work): void {
+    this.onInterrupt((reason) => work.cut(reason));
+  }
+
+  protected onInterrupt(cut: (reason: unknown) => void): void {
+    this.#interrupt = () => cut(this.#reason);
+  }
+
+  protected answered(): void {
+    this.report?.tell("attemptEnded", { attempt: this.attempt, end: ANSWERED });
+    this.ask.success();
+  }
+
+  protected failed(error: unknown): Decision {
+    return this.decide(this.note(error, this.attempt), error);
+  }
+
+  protected note(error: unknown, attempt: number): Outcome {
     this.#throwIfOver();
     if (this.#causes.push(error) > CAUSES_MAX) this.#causes.shift();
-    const end = this.#outcomeOf(error);
-    if (this.#isSent) this.#report?.tell("attemptEnded", { attempt: this.attempt, end, error });
-    const decision = this.#ask.failure(end);
+    const end = this.#outcomeOf(error, attempt);
+    if (this.isSent) this.report?.tell("attemptEnded", { attempt, end, error });
+    return end;
+  }
+
+  protected decide(end: Outcome, error: unknown, sentMs?: number): Decision {
+    this.#throwIfOver();
+    const decision = this.ask.failure(end, sentMs);
     if (decision.do !== "stop") {
       const delayMs = decision.do === "wait" ? decision.delayMs : 0;
-      this.#report?.tell("retryPlanned", { attempt: this.attempt, delayMs, error });
+      this.report?.tell("retryPlanned", { attempt: this.attempt, delayMs, error });
     }
     return decision;
   }
 
-  #outcomeOf(error: unknown): Outcome {
+  #outcomeOf(error: unknown, attempt: number): Outcome {
     const { classify, options } = this.#client;
     const { repeatable, shouldRetry = options.shouldRetry } = this.#options;
     const outcome = error instanceof AttemptTimeout ? TIMEOUT : classify(error);
-    const isWorth = repeatable === false ? false : shouldRetry?.(error, { attempt: this.attempt });
+    const isWorth = repeatable === false ? false : shouldRetry?.(error, { attempt });
     return isWorth === undefined ? outcome : asWorth(isWorth, outcome);
   }
 
@@ -151,14 +181,14 @@ export class RunningCall<T> implements Layer {
     while (decision.do === "wait") {
       const { delayMs } = decision;
       this.#during = "wait";
-      this.#report?.tell("waitStarted", { attempt: this.attempt, delayMs });
+      this.report?.tell("waitStarted", { attempt: this.attempt, delayMs });
       await this.#wait(delayMs);
       this.#throwIfOver();
-      decision = this.#ask.wake();
+      decision = this.ask.wake();
     }
     if (decision.do === "send") return decision;
     const { why } = decision;
-    const stopped = new RetryStopped(why, this.attempt, this.#ask.elapsedMs, this.#causes);
+    const stopped = new RetryStopped(why, this.attempt, this.ask.elapsedMs, this.#causes);
     this.#end(why, stopped);
     throw stopped;
   }
@@ -184,7 +214,7 @@ export class RunningCall<T> implements Layer {
     this.#reason = reason;
     this.#end("abandoned");
     try {
-      if (this.#during !== undefined) this.#ask.abandon(this.#during);
+      if (this.#during !== undefined) this.ask.abandon(this.#during);
     } catch (error) {
       this.#reason = error;
     }
@@ -201,11 +231,11 @@ export class RunningCall<T> implements Layer {
     this.isOver = true;
     if (this.#onAbort) this.#options.signal?.removeEventListener("abort", this.#onAbort);
     const end = { attempts: this.attempt, why };
-    this.#report?.tell("callEnded", stopped === undefined ? end : { ...end, stopped });
+    this.report?.tell("callEnded", stopped === undefined ? end : { ...end, stopped });
   }
 }
 
-const ANSWERED = Object.freeze({ kind: "answered" });
+export const ANSWERED = Object.freeze({ kind: "answered" });
 const TIMEOUT: Outcome = Object.freeze({ kind: "timeout" });
 
 /** The outcome of a failure that is, or is not, worth another attempt, whatever it looked like. */

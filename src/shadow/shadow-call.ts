@@ -48,7 +48,8 @@ export class ShadowCall {
   }
 
   attemptEnded(end: AttemptEnd): void {
-    if (this.#stands !== "sent") return;
+    // What is abandoned is over with the attempt that was answered beside it.
+    if (this.#stands !== "sent" || end.kind === "abandoned") return;
     const { ask, state, nowMs, flags } = this.#parts;
     if (end.kind === "answered") ask.success(this.#record, state, nowMs(), flags());
     else this.#take(ask.failure(this.#record, state, nowMs(), flags(), end));

@@ -14,6 +14,7 @@
  */
 import { Call } from "../ask.ts";
 import { Agenda } from "../events/agenda.ts";
+import { hedgeInTicks } from "../hedge.ts";
 import type { Decision, Outcome } from "../policy.ts";
 import type { RunEnd } from "../run.ts";
 import { CONNECTION_LOST, type Refusal } from "../server/refusal.ts";
@@ -211,6 +212,9 @@ function layLane(
   function follow(nowUs: number, decision: Decision): void {
     switch (decision.do) {
       case "send":
+        // Here no policy says that it hedges.
+        if (decision.hedgeAfterMs !== undefined)
+          hedgeInTicks(world.versions[marks[VERSION]].ask, decision);
         if (decision.resetSession && world.resetRequests > 0) send(nowUs, 1, limitUs(nowUs));
         else sendAttempt(nowUs);
         return;

@@ -10,6 +10,7 @@ import type { AskCounts } from "../ask.ts";
 import { Agenda } from "../events/agenda.ts";
 import { EventQueue } from "../events/event-queue.ts";
 import { TimingWheel } from "../events/timing-wheel.ts";
+import { askHedge, hedgeInTicks } from "../hedge.ts";
 import { Load } from "../load.ts";
 import type { Decision, NumericState, Outcome, Policy, Send } from "../policy.ts";
 import type { CallCounts, RunEnd } from "../run.ts";
@@ -414,7 +415,7 @@ class Simulation {
     if (!this.#rounds.takeHedge(nowUs, slot)) return;
     const { ask, states, flags } = this.#versions[call.version];
     const state = states.of(call.client);
-    const decision = ask.hedge(call, state, nowUs / 1000, flags.of(call.client));
+    const decision = askHedge(ask, call, state, nowUs / 1000, flags.of(call.client));
     if (decision.do === "send") this.#beginOneOf(nowUs, slot, call, decision);
     else if (decision.do === "wait") {
       this.#planHedge(this.#rounds.putOff(nowUs, slot, decision.delayMs), slot);
@@ -432,11 +433,13 @@ class Simulation {
 
   #follow(nowUs: number, slot: number, call: CallWindow, decision: Decision): void {
     switch (decision.do) {
-      case "send":
-        if (this.#versions[call.version].ask.policy.hedges) {
-          this.#beginOneOf(nowUs, slot, call, decision);
+      case "send": {
+        const { ask } = this.#versions[call.version];
+        if (ask.policy.hedges || decision.hedgeAfterMs !== undefined) {
+          this.#beginOneOf(nowUs, slot, call, hedgeInTicks(ask, decision));
         } else this.#attempts.begin(nowUs, slot, call, decision.resetSession === true);
         return;
+      }
       case "wait": {
         const delayUs = Math.round(decision.delayMs * 1000);
         call.stage = WAITING;

@@ -1,5 +1,6 @@
 /** Asks a policy by hand: the test moves time, and sees every event that the policy saw. */
 import { Ask, Call, NO_FLAGS } from "../../src/ask.ts";
+import { askHedge, hedgeInTicks } from "../../src/hedge.ts";
 import type { Decision, Policy, Question } from "../../src/policy.ts";
 
 export type Answer = (event: Question) => Decision;
@@ -44,10 +45,13 @@ export function asking(answer: Answer, { tickMs = 1, startMs = 0, ...own }: Aski
     call,
     seen,
     keys,
-    start: (deadlineMs?: number) => ask.start(call, {}, startMs, NO_FLAGS, deadlineMs),
+    start: (deadlineMs?: number) => {
+      const decision = ask.start(call, {}, startMs, NO_FLAGS, deadlineMs);
+      return decision.do === "send" ? hedgeInTicks(ask, decision) : decision;
+    },
     fail: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "timeout" }),
     failFatally: (nowMs: number) => ask.failure(call, {}, nowMs, NO_FLAGS, { kind: "fatal" }),
     wake: (nowMs: number) => ask.wake(call, {}, nowMs, NO_FLAGS),
-    hedge: (nowMs: number) => ask.hedge(call, {}, nowMs, NO_FLAGS),
+    hedge: (nowMs: number) => askHedge(ask, call, {}, nowMs, NO_FLAGS),
   };
 }

@@ -44,7 +44,7 @@ describe("a call is rejected with a TypeError when `init.retry` is wrong", () =>
     [5, "Expected `retry` to be an object, got 5."],
     [
       { attempts: 5 },
-      "Expected only the options `timeoutMs`, `deadlineMs`, `shouldRetry`, `observer`, `onFailedAttempt`, `onRetry`, `onGiveUp`, `repeatable`, `replayBytesMax`, got `attempts`.",
+      "Expected only the options `timeoutMs`, `deadlineMs`, `shouldRetry`, `observer`, `onFailedAttempt`, `onRetry`, `onGiveUp`, `repeatable`, `hedges`, `replayBytesMax`, got `attempts`.",
     ],
     [
       { replayBytesMax: Number.NaN },

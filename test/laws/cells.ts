@@ -30,6 +30,7 @@ export const BROKEN: Readonly<Record<PolicyName, readonly number[]>> = {
   budgeted: [5],
   "circuit-breaker": [1, 2, 3, 5],
   "adaptive-throttling": [1, 2, 3, 5],
+  hedged: [5],
   "session-reset": [1, 2, 3, 5],
   vetted: [],
   "vetted-session-reset": [],

@@ -86,7 +86,9 @@ describe("a run fails", () => {
 
   test("when a request takes virtual time to reach the server", async () => {
     disturb(() => new Promise((resolve) => setTimeout(resolve, 2)));
-    await expect(linesOf(laneScenario(), 1)).rejects.toThrow(/client \d call \d is sending/);
+    await expect(linesOf(laneScenario(), 1)).rejects.toThrow(
+      /client \d call \d attempt \d is sending/,
+    );
   });
 
   test("when an answer takes virtual time to reach its client", async () => {
@@ -96,7 +98,9 @@ describe("a run fails", () => {
       if (++requests === 3) await new Promise((resolve) => setTimeout(resolve, 2));
       return response;
     };
-    await expect(linesOf(laneScenario(), 1)).rejects.toThrow(/client \d call \d is deciding/);
+    await expect(linesOf(laneScenario(), 1)).rejects.toThrow(
+      /client \d call \d attempt \d is answered/,
+    );
   });
 
   test("when a request never leaves its client", async () => {

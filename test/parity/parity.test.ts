@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { registry } from "../../policies/index.ts";
+import { budgeted, fullJitter, hedged, registry, retryAfter } from "../../policies/index.ts";
 import type { FaultSpec, Scenario } from "../../src/scenario.ts";
 import { simulate } from "../../src/sim/simulation.ts";
 import { RecordedTrace } from "../../src/trace.ts";
 import { scenarios } from "../scenario-arbitrary.ts";
+import { hedgingWhim } from "../sim/whim.ts";
 import { difference, makeOptions } from "./lanes.ts";
 import { resetting, usedUpByReset } from "./used-up-by-reset.ts";
+
+/** Hedges, retries and waits for what the server asked, on a client's second call already. */
+const hedgingHalf = retryAfter(
+  budgeted(hedged(fullJitter(), { percentile: 0.5, samplesMin: 1, hedgesMax: 2 })),
+);
 
 const storms = () => fc.tuple(scenarios(), fc.integer({ min: 0, max: 2 ** 32 }));
 
@@ -43,6 +49,18 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       { numRuns: 200, seed: 1 },
     );
   }, 600_000);
+
+  test.each([
+    ["whim", hedgingWhim],
+    ["of the slow half", hedgingHalf],
+  ])("of calls with several attempts in flight, by %s", async (_name, simulated) => {
+    await fc.assert(
+      fc.asyncProperty(storms(), async ([scenario, seed]) => {
+        expect(await difference(scenario, seed, { simulated })).toBeUndefined();
+      }),
+      { numRuns: 100, seed: 1 },
+    );
+  });
 
   test("of a session reset that uses up all its time", async () => {
     const scenario = usedUpByReset(1000);

@@ -1,5 +1,6 @@
 /** Drives one client's policy by hand: real `Ask`, keyed draws, time that only the test moves. */
 import { Ask, Call, NO_FLAGS } from "../../src/ask.ts";
+import { askHedge } from "../../src/hedge.ts";
 import type { Decision, Flags, NumericState, Outcome, Policy } from "../../src/policy.ts";
 import { KeyedRandom } from "../../src/random.ts";
 
@@ -69,7 +70,7 @@ export class Begun {
   /** Asked now whether to hedge; answers are not kept in `last`. */
   hedge(): Decision {
     const { state, nowMs, flags } = this.#client;
-    return this.#ask.hedge(this.call, state, nowMs, flags);
+    return askHedge(this.#ask, this.call, state, nowMs, flags);
   }
 
   succeed(): void {

@@ -30,6 +30,7 @@ describe("the registry", () => {
       "budgeted",
       "circuit-breaker",
       "adaptive-throttling",
+      "hedged",
       "session-reset",
       "vetted",
       "vetted-session-reset",

@@ -27,9 +27,9 @@ const SEND: Decision = Object.freeze({ do: "send" });
 const ATTEMPTS: Decision = Object.freeze({ do: "stop", why: "attempts" });
 const BUDGET: Decision = Object.freeze({ do: "stop", why: "budget" });
 
-type Public<Class> = Pick<Class, keyof Class>;
+type Asked = "start" | "failure" | "wake" | "success" | "abandon";
 
-class HardWiredAsk implements Public<Ask> {
+class HardWiredAsk implements Pick<Ask, "policy" | "counts" | Asked> {
   readonly policy: AskOptions["policy"];
   readonly counts: AskCounts;
   readonly #random: DecisionRandom;
@@ -71,11 +71,6 @@ class HardWiredAsk implements Public<Ask> {
     this.counts.attempts++;
     this.counts.retries++;
     return SEND;
-  }
-
-  /** It never hedges. */
-  hedge(): Decision {
-    return BUDGET;
   }
 
   success(call: Call): void {
