@@ -28,6 +28,7 @@
 import type { Flags, Policy, Random, Send, Stop, Wait, Wake } from "../src/policy.ts";
 import { expectAttemptsMax } from "./options.ts";
 
+/** A number: takes the place of `delayMaxMs`. */
 export const RETRY_DELAY_MAX_FLAG = "retryDelayMaxMs";
 
 export const ATTEMPTS_MAX_DEFAULT = 3;

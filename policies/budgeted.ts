@@ -46,12 +46,13 @@ import { isRetryDue, wrap } from "./wrapping.ts";
 export interface BudgetedOptions {
   /** Tokens a success brings; in the long run retries ÷ successes. What the flag falls back to. @default 0.1 */
   readonly ratio?: number;
-  /** @default 10 */
+  /** How many retries a client can save up. @default 10 */
   readonly tokensMax?: number;
   /** What a new client starts with. @default tokensMax */
   readonly tokensInitial?: number;
 }
 
+/** A number: takes the place of `ratio`. */
 export const RETRY_BUDGET_RATIO_FLAG = "retryBudgetRatio";
 
 export const BUDGETED_OPTIONS = ["ratio", "tokensMax", "tokensInitial"] as const;

@@ -23,7 +23,7 @@ import { ATTEMPTS_MAX_DEFAULT, type AttemptsOptions, backoff } from "./backoff.t
 import { expectAtLeast, expectKnown } from "./options.ts";
 
 export interface FixedOptions extends AttemptsOptions {
-  /** @default 100 */
+  /** Before every retry. @default 100 */
   readonly delayMs?: number;
 }
 

@@ -25,6 +25,7 @@
 import type { Policy, Stop } from "../src/policy.ts";
 import { wrap } from "./wrapping.ts";
 
+/** Off: nothing is retried. */
 export const RETRIES_FLAG = "automatic-retries";
 
 export function killSwitch(inner: Policy): Policy {

@@ -86,6 +86,7 @@ const entries = {
 
 export type PolicyName = keyof typeof entries;
 
+/** Every policy by its name, each made of the same numbers. */
 export const registry: Readonly<Record<PolicyName, PolicyEntry>> = named(entries);
 
 function named<Name extends string>(all: Record<Name, PolicyEntry>): Record<Name, PolicyEntry> {

@@ -43,11 +43,11 @@ import { isRetryDue, wrap } from "./wrapping.ts";
 export type ResetAfter = Exclude<Outcome["kind"], "fatal">;
 
 export interface SessionResetOptions {
-  /** @default ["rejected"] */
+  /** The failures that it comes after. @default ["rejected"] */
   readonly after?: readonly ResetAfter[];
   /** What the flag of the same name falls back to. @default 3600000 */
   readonly sessionResetIntervalMs?: number;
-  /** @default sessionResetIntervalMs, so that a flip costs no more a second than the interval allows */
+  /** Over how long clients are spread that may reset from one moment on. @default sessionResetIntervalMs, so that a flip costs no more a second than the interval allows */
   readonly sessionResetSpreadMs?: number;
   /** What one reset costs the server, in requests. @default 3, as read in Signal's code */
   readonly requests?: number;
@@ -60,7 +60,9 @@ export const SESSION_RESET_OPTIONS = [
   "requests",
 ] as const;
 
+/** Off: no session is reset. */
 export const SESSION_RESET_FLAG = "automatic-session-reset";
+/** A number: takes the place of `sessionResetIntervalMs`. */
 export const SESSION_RESET_INTERVAL_FLAG = "sessionResetIntervalMs";
 
 const LAST_MS = "sessionReset.lastMs";

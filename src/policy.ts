@@ -171,6 +171,8 @@ export interface Claim {
 export const CLAIM_DEFAULT: Claim = { burstPerClient: 10, ratio: 0.1, perSecond: 0 };
 
 /**
+ * Decides whether and when attempts are sent; a driver waits and sends.
+ *
  * @example
  * const patient: Policy = {
  *   name: "patient",

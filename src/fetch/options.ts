@@ -21,7 +21,7 @@ export interface FetchOptions extends RetryOptions, Replay {
    * to another origin with a key has to ask first (CORS). Default: "when-needed".
    */
   readonly idempotencyKey?: IdempotencyKey;
-  /** Default: `crypto.randomUUID`. */
+  /** Makes the key of a call. Default: `crypto.randomUUID`. */
   readonly makeIdempotencyKey?: () => string;
   /**
    * What a call that is given up ends with. "answer": what fetch would have ended with after the last

@@ -13,6 +13,7 @@ export interface Hooks {
 }
 
 export interface Observed extends Hooks {
+  /** Hears all that happens to a call, in order. A client's come before a call's own. */
   readonly observer?: RetryObserver | readonly RetryObserver[];
 }
 

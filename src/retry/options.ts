@@ -22,7 +22,7 @@ export interface RetryOptions extends Limits, Observed {
   readonly policy?: Policy;
   /** As a call's. */
   readonly shouldRetry?: ShouldRetry;
-  /** Default: every flag at the policy's fallback. */
+  /** What policies read when they decide; see "stormproof/openfeature". Default: every flag at the policy's fallback. */
   readonly flags?: FlagSource;
   /**
    * Throws the session away and builds a new one, when the policy says so, just before the attempt. It has
@@ -35,7 +35,7 @@ export interface RetryOptions extends Limits, Observed {
   readonly classify?: (error: unknown) => Outcome;
   /** True: what it waits for keeps no process alive (Node), as far as `clock` is not given. Default: false. */
   readonly unref?: boolean;
-  /** Default: `systemClock`. */
+  /** Tells the time, and waits. Default: `systemClock`. */
   readonly clock?: Clock;
   /** The chance of each decision, by (client, call, attempt, purpose). Default: `Math.random` for all. */
   readonly random?: DecisionRandom;

@@ -52,6 +52,7 @@ export function testMode(options: TestModeOptions = {}): TestMode {
 
 export type { TestMode };
 
+/** What `testMode` returns: the decisions that were made, and how to end it. */
 class TestMode {
   /** Every decision since the mode began, in order. */
   readonly decisions: readonly RecordedDecision[];
