@@ -4,7 +4,7 @@ import { type Declaration, entryAt, findDeclaration, type Member } from "./decla
 
 const HEAD = `# API
 
-Every export of every entry, in a line each, and every option. Written from the doc comments by \`test/api\`: the file that a name links to says more, with an example that runs, and has the sources of its formulas and constants.
+Every export of every entry, in a line each, and every option. Written from the doc comments by \`test/architecture/api-page.ts\`: the file that a name links to says more, with an example that runs, and has the sources of its formulas and constants.
 
 Times are milliseconds, and say so in their names. A wrong option is a \`TypeError\` or, of a policy, a \`RangeError\`, where it enters: it names the option, what was expected and what came. Calls reject with \`RetryStopped\` when they are given up, with the signal's reason when their caller leaves, and with \`PolicyError\` when a policy answers nonsense.
 `;
