@@ -69,6 +69,7 @@ class Simulation {
   readonly #trace: Trace;
   readonly #who: Versions;
   readonly #versions: readonly Version[];
+  readonly #mayHedge: boolean;
   readonly #counts: AskCounts;
   /** Undefined where every client knows every change at once. */
   readonly #fetches: FlagFetches | undefined;
@@ -105,6 +106,7 @@ class Simulation {
     this.#tickUs = scenario.tickUs;
     this.#who = new Versions({ ...options, policy });
     this.#versions = this.#who.all;
+    this.#mayHedge = this.#versions.some(({ ask }) => ask.policy.hedges === true);
     this.#counts = this.#who.counts;
     this.#traffics = trafficsOf(scenario);
     this.#agenda = new Agenda(CALLS + this.#traffics.length);
@@ -426,6 +428,14 @@ class Simulation {
     if (atUs < Infinity) this.#wakes.push(atUs, slot);
   }
 
+  /** Where policies may hedge, of all calls or of some. */
+  #send(nowUs: number, slot: number, call: CallWindow, decision: Send): void {
+    const { ask } = this.#versions[call.version];
+    const send = hedgeInTicks(ask, decision);
+    if (ask.policy.hedges) this.#beginOneOf(nowUs, slot, call, send);
+    else this.#attempts.begin(nowUs, slot, call, send.resetSession === true);
+  }
+
   #beginOneOf(nowUs: number, slot: number, call: CallWindow, send: Send): void {
     const held = this.#held;
     this.#rounds.begin(nowUs, slot, call, send, (rider) => held?.attemptStarted(rider, slot));
@@ -433,13 +443,11 @@ class Simulation {
 
   #follow(nowUs: number, slot: number, call: CallWindow, decision: Decision): void {
     switch (decision.do) {
-      case "send": {
-        const { ask } = this.#versions[call.version];
-        if (ask.policy.hedges || decision.hedgeAfterMs !== undefined) {
-          this.#beginOneOf(nowUs, slot, call, hedgeInTicks(ask, decision));
+      case "send":
+        if (this.#mayHedge || decision.hedgeAfterMs !== undefined) {
+          this.#send(nowUs, slot, call, decision);
         } else this.#attempts.begin(nowUs, slot, call, decision.resetSession === true);
         return;
-      }
       case "wait": {
         const delayUs = Math.round(decision.delayMs * 1000);
         call.stage = WAITING;
