@@ -27,6 +27,8 @@ export interface MakeOptions {
   readonly delayMaxMs: number;
   readonly budgetRatio: number;
   readonly budgetTokensMax: number;
+  /** What a new client starts with; by default as `budgeted` has it. */
+  readonly budgetTokensInitial?: number;
   /** From the beginning of a call; Infinity is none. */
   readonly deadlineMs: number;
 }
@@ -106,8 +108,8 @@ function waits({ attemptsMax, delayBaseMs, delayMaxMs }: MakeOptions) {
   return { attemptsMax, delayBaseMs, delayMaxMs };
 }
 
-function budget({ budgetRatio, budgetTokensMax }: MakeOptions) {
-  return { ratio: budgetRatio, tokensMax: budgetTokensMax };
+function budget({ budgetRatio, budgetTokensMax, budgetTokensInitial }: MakeOptions) {
+  return { ratio: budgetRatio, tokensMax: budgetTokensMax, tokensInitial: budgetTokensInitial };
 }
 
 function jittered(options: MakeOptions): Policy {

@@ -13,10 +13,10 @@
  *
  * const policy = vetted({ attemptsMax: 4, ratio: 0.2, limitMs: 8000 });
  * policy.name; // => "kill-switch(retry-after(deadline(budgeted(full-jitter))))"
- * sessionReset(policy).claim?.burstPerClient; // => 13
+ * sessionReset(policy).claim?.burstPerClient; // => 6
  * ```
  *
- * Waits in ms of `vetted({ attemptsMax: 11, limitMs: 60000 })`,
+ * Waits in ms of `vetted({ attemptsMax: 11, limitMs: 60000, tokensMax: 10, tokensInitial: 10 })`,
  * seed 1, each attempt `rejected 503, retry after 1000 ms`:
  *
  * | attempt | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 |

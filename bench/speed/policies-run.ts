@@ -21,7 +21,7 @@ const TaskSchema = z.strictObject({
 const { kind, clients, seed } = taskOf(TaskSchema);
 if (kind === "hard-wired") await import("./policies/wire-in.ts");
 const { simulate } = await import("../../src/sim/simulation.ts");
-const policy = budgeted(fullJitter());
+const policy = budgeted(fullJitter(), { tokensMax: 10, tokensInitial: 10 });
 const surge = kind === "eight" ? withEightCohorts(surgeOf(clients)) : surgeOf(clients);
 const meter = new CountedMeter(surge);
 const { cost } = await timed(() => run(surge, meter));

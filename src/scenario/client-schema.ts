@@ -41,8 +41,16 @@ export const Retry = z
       .number()
       .min(0)
       .max(1_000_000)
-      .default(10)
+      .default(3)
       .describe("Retries that a full jar pays for."),
+    budgetTokensInitial: z
+      .number()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe(
+        "Retries that a new client's jar pays for. Default: 2, or a full jar if that is less.",
+      ),
   })
   .describe("How the policies of this package are built for this scenario.");
 

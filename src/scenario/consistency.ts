@@ -18,6 +18,7 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
       message: `expected ${expected}, got ${show(got)}.`,
     });
   checkTimes(scenario, say);
+  checkJar(scenario, say);
   checkTrigger(scenario, say);
   checkNames(scenario.cohorts, ["cohorts"], "cohort", say);
   checkNames(scenario.traffics, ["traffics"], "traffic", say);
@@ -30,6 +31,12 @@ export function checkConsistency(scenario: Scenario, context: z.core.$Refinement
   for (const [index, layer] of scenario.downstream.entries()) {
     checkLayer(layer, scenario, ["downstream", index], say);
   }
+}
+
+function checkJar({ retry: { budgetTokensMax, budgetTokensInitial } }: Scenario, say: Say): void {
+  if (budgetTokensInitial === undefined || budgetTokensInitial <= budgetTokensMax) return;
+  const expected = `at most budgetTokensMax (${budgetTokensMax})`;
+  say(["retry", "budgetTokensInitial"], expected, budgetTokensInitial);
 }
 
 /** The load of the scenario, or of another traffic of its clients. */

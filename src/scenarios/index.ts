@@ -86,7 +86,7 @@ const inputs: readonly ScenarioInput[] = [
   {
     ...slowdown,
     name: "slowdown-large-fleet",
-    shows: "The same slowdown and many clients: their full jars add up.",
+    shows: "The same slowdown and many clients: two tokens each are forty seconds of its work.",
     clients: { count: 20_000 },
   },
   {
@@ -96,7 +96,8 @@ const inputs: readonly ScenarioInput[] = [
     runMs: 10_000,
     patienceMs: 120_000,
     clients: { count: 1_000, timeoutMs: 2_000 },
-    retry: { attemptsMax: null },
+    // Whoever reconnects until it works says so, and takes the jar for it.
+    retry: { attemptsMax: null, budgetTokensMax: 10, budgetTokensInitial: 10 },
     load: { kind: "herd", fromMs: 0, overMs: 0 },
     server: { workers: [{ fromMs: 0, workers: 4 }], queue: { places: 50 } },
     faults: [{ kind: "outage", fromMs: 0, untilMs: 2_000 }],
@@ -107,7 +108,7 @@ const inputs: readonly ScenarioInput[] = [
     ...surge,
     name: "surge-large-fleet",
     shows:
-      "The same surge and 50,000 clients: even a budget, full in every pocket, keeps it going.",
+      "The same surge and 50,000 clients: a budget with two tokens in every pocket keeps it going beyond its end.",
     clients: { count: 50_000 },
   },
 ];

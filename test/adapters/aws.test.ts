@@ -126,7 +126,9 @@ describe("the AWS SDK with a policy", () => {
       ...Array.from({ length: 10 }, () => identity),
       busy,
     );
-    const { send } = retrying(url, { policy: vetted({ tokensMax: 5, limitMs: Infinity }) });
+    const { send } = retrying(url, {
+      policy: vetted({ tokensMax: 5, tokensInitial: 5, limitMs: Infinity }),
+    });
     await Promise.allSettled(Array.from({ length: 50 }, () => send()));
     expect(received).toHaveLength(55);
     for (let n = 0; n < 10; n++) await send();

@@ -135,7 +135,7 @@ describe.each(["http", "fetch"] as const)("axios with a policy, by its adapter %
     const down = await serve(busy);
     const well = await serve(fine);
     const { client } = retrying(
-      { policy: vetted({ tokensMax: 5, limitMs: Infinity }), budgetOf: () => "" },
+      { policy: vetted({ tokensMax: 5, tokensInitial: 5, limitMs: Infinity }), budgetOf: () => "" },
       name,
     );
     await Promise.allSettled(Array.from({ length: 50 }, (_, n) => client.get(`${down.url}${n}`)));

@@ -97,7 +97,7 @@ describe("ky with a policy", () => {
   test("shares one budget among all calls, which successes fill", async () => {
     const down = await serve(busy);
     const well = await serve(fine);
-    const policy = vetted({ tokensMax: 5, limitMs: Infinity });
+    const policy = vetted({ tokensMax: 5, tokensInitial: 5, limitMs: Infinity });
     const { client } = retrying({ policy, budgetOf: () => "all" });
     await Promise.allSettled(Array.from({ length: 50 }, () => client(down.url)));
     expect(down.received).toHaveLength(55);

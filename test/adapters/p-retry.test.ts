@@ -52,7 +52,9 @@ describe("p-retry with a policy", () => {
 
   test("shares one budget among all calls, which successes fill", async () => {
     const { url, received } = await serve(busy);
-    const { retrying: r } = retrying({ policy: vetted({ tokensMax: 5, limitMs: Infinity }) });
+    const { retrying: r } = retrying({
+      policy: vetted({ tokensMax: 5, tokensInitial: 5, limitMs: Infinity }),
+    });
     const storm = Array.from({ length: 100 }, () => pRetry(...r(get(url))));
     await Promise.allSettled(storm);
     expect(received).toHaveLength(105);

@@ -19,7 +19,9 @@ export class Folder {
   readonly #compiled = mkdtempSync(join(tmpdir(), "stormproof-bench-compiled-"));
   readonly #main: string;
 
-  constructor(main: "main.ts" | `${"overhead" | "sockets" | "speed"}/main.ts` = "main.ts") {
+  constructor(
+    main: "main.ts" | `${"jars" | "overhead" | "sockets" | "speed"}/main.ts` = "main.ts",
+  ) {
     this.#main = join(BENCH, main);
   }
 

@@ -257,6 +257,11 @@ describe("a scenario that cannot be run is refused in one sentence", () => {
       "server.rateCap.0.perSecond: expected at least 0.000001, got 0.",
     ],
     [
+      "a jar fuller than full",
+      { ...minimal, retry: { budgetTokensInitial: 4 } },
+      "retry.budgetTokensInitial: expected at most budgetTokensMax (3), got 4.",
+    ],
+    [
       "a delay that is controlled to more than bursts are allowed",
       { ...minimal, server: { queue: { codel: { targetMs: 9, intervalMs: 5 } } } },
       "server.queue.codel.targetMs: expected at most intervalMs (5), got 9.",

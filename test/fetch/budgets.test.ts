@@ -10,7 +10,7 @@ function world(down: (origin: string) => boolean, options: FetchOptions = {}) {
   const asked = new Map<string, number>();
   const fetch = createFetch({
     clock: new SkippingClock(),
-    policy: vetted({ tokensMax: 5, limitMs: Infinity }),
+    policy: vetted({ tokensMax: 5, tokensInitial: 5, limitMs: Infinity }),
     fetch: async (input) => {
       const { origin } = new URL(`${input}`);
       asked.set(origin, (asked.get(origin) ?? 0) + 1);

@@ -40,7 +40,10 @@ const flaky = ({ attempt }: { attempt: number }) => (attempt === 1 ? busy() : "f
 
 describe("the metrics of a client", () => {
   test("are its calls, attempts, retries, waits and what is left of its budget", async () => {
-    const policy = budgeted(fixed({ delayMs: 2, attemptsMax: 2 }), { tokensMax: 5 });
+    const policy = budgeted(fixed({ delayMs: 2, attemptsMax: 2 }), {
+      tokensMax: 5,
+      tokensInitial: 5,
+    });
     const { retry, lines } = measured({ policy, clientId: 3 });
     await retry(flaky);
     await retry(() => "fine");

@@ -22,14 +22,25 @@ function retries(client: Client): boolean {
 }
 
 describe("the retry budget", () => {
-  test("starts full, or as told", () => {
-    expect(tokens(clientOf({}))).toBe(10);
-    expect(tokens(clientOf({ tokensMax: 5 }))).toBe(5);
+  test("starts with two tokens, fewer if its jar is smaller, or as told", () => {
+    expect(tokens(clientOf({}))).toBe(2);
+    expect(tokens(clientOf({ tokensMax: 5 }))).toBe(2);
+    expect(tokens(clientOf({ tokensMax: 1.3 }))).toBe(1.3);
+    expect(tokens(clientOf({ tokensInitial: 3 }))).toBe(3);
     expect(tokens(clientOf({ tokensInitial: 0.5 }))).toBe(0.5);
   });
 
+  test("holds three at most, or as told", () => {
+    const filled = (options: object) => {
+      const client = clientOf(options);
+      for (let n = 0; n < 100; n++) client.begin().succeed();
+      return tokens(client);
+    };
+    expect([filled({}), filled({ tokensMax: 5 })]).toEqual([3, 5]);
+  });
+
   test("spends one token a retry", () => {
-    const client = clientOf({ tokensMax: 2 });
+    const client = clientOf({ tokensInitial: 2 });
     const call = client.begin();
     call.failAndWait(TIMEOUT);
     expect(tokens(client)).toBe(1);
@@ -66,23 +77,23 @@ describe("the retry budget", () => {
   });
 
   test("spends at the wake that sends, not at the failure, nor when a flag changes meanwhile", () => {
-    const client = new Client(budgeted(waiting(100)));
+    const client = new Client(budgeted(waiting(100), { tokensInitial: 1 }));
     const call = client.begin();
     call.fail(TIMEOUT);
     client.nowMs = 50;
     expect(call.wake()).toEqual({ do: "wait", delayMs: 50 });
-    expect(tokens(client)).toBe(10);
+    expect(tokens(client)).toBe(1);
     client.nowMs = 100;
     expect(call.wake().do).toBe("send");
-    expect(tokens(client)).toBe(9);
+    expect(tokens(client)).toBe(0);
   });
 
   test("an abandoned wait spent nothing, so nothing comes back", () => {
-    const client = new Client(budgeted(waiting(100), { tokensMax: 2 }));
+    const client = new Client(budgeted(waiting(100), { tokensInitial: 1 }));
     const call = client.begin();
     call.fail(TIMEOUT);
     call.abandon("wait");
-    expect(tokens(client)).toBe(2);
+    expect(tokens(client)).toBe(1);
   });
 
   test("of two calls that wait for the last token, the second stops", () => {
@@ -96,12 +107,12 @@ describe("the retry budget", () => {
   });
 
   test("a timer that fires after the deadline spends nothing", () => {
-    const client = new Client(budgeted(waiting(100)));
+    const client = new Client(budgeted(waiting(100), { tokensInitial: 1 }));
     const call = client.begin(150);
     call.fail(TIMEOUT);
     client.nowMs = 151;
     expect(call.wake()).toEqual({ do: "stop", why: "deadline" });
-    expect(tokens(client)).toBe(10);
+    expect(tokens(client)).toBe(1);
   });
 
   test("what the inner policy stops keeps its reason and its token", () => {
@@ -205,7 +216,7 @@ describe("the flag retryBudgetRatio", () => {
     [1 / 3, 333],
     [0.57, 570],
     [0.0004, 0],
-    [1e300, 10_000],
+    [1e300, 3_000],
   ])("%d fills %d thousandths", (ratio, thousandths) => expect(fillOf(ratio)).toBe(thousandths));
 
   test.each([NaN, Infinity, -1, true])("%s counts as missing", (value) =>

@@ -114,5 +114,5 @@ test("vetted obeys it, and spends no token", () => {
   const { client, to } = switched(vetted());
   to(50);
   expect(client.begin().fail(TIMEOUT)).toEqual(STOPPED);
-  expect(client.state[TOKENS_THOUSANDTHS]).toBe(10_000);
+  expect(client.state[TOKENS_THOUSANDTHS]).toBe(2_000);
 });

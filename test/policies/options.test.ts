@@ -104,7 +104,7 @@ describe("options are refused when the policy is made, in a whole sentence", () 
     ],
     [
       () => budgeted(inner, { tokensInitial: 11 }),
-      "Expected `tokensInitial` to be ≤ `tokensMax` (10), got 11.",
+      "Expected `tokensInitial` to be ≤ `tokensMax` (3), got 11.",
     ],
     [() => deadline(inner, { limitMs: 0 }), "Expected `limitMs` to be a number > 0, got 0."],
     [() => deadline(inner, { limitMs: NaN }), "Expected `limitMs` to be a number > 0, got NaN."],

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type MakeOptions, type PolicyName, registry } from "../../policies/index.ts";
+import {
+  type MakeOptions,
+  type PolicyName,
+  registry,
+  TOKENS_THOUSANDTHS,
+} from "../../policies/index.ts";
 import { FlagPlan } from "../../src/flags.ts";
 import type { Outcome, Question } from "../../src/policy.ts";
 import { Client, TIMEOUT } from "./drive.ts";
@@ -56,6 +61,11 @@ describe("the registry", () => {
     const made = registry.vetted.make({ ...OPTIONS, budgetRatio: 0.2, budgetTokensMax: 7 });
     expect(made.claim).toEqual({ burstPerClient: 7, ratio: 0.2, perSecond: 0 });
     expect(new Client(made).begin().call.deadlineMs).toBe(5000);
+    const tokens = { budgetTokensMax: 7, budgetTokensInitial: 4 };
+    for (const name of ["budgeted", "vetted", "vetted-session-reset"] as const) {
+      const { initial } = registry[name].make({ ...OPTIONS, ...tokens });
+      expect(initial[TOKENS_THOUSANDTHS]).toBe(4_000);
+    }
     expect(registry["vetted-session-reset"].make(OPTIONS).claim?.burstPerClient).toBe(13);
     const fixed = new Client(registry.fixed.make({ ...OPTIONS, delayBaseMs: 250 }));
     expect(fixed.begin().fail(TIMEOUT)).toEqual({ do: "wait", delayMs: 250 });

@@ -113,8 +113,8 @@ describe("retrying", () => {
 describe("the order of parts", () => {
   test("a budget outside of what sends more bounds it, inside it does not", () => {
     const patient = retrying(immediate({ attemptsMax: 10 }));
-    const bounded = patient.with(insistent).with(budgeted, { tokensMax: 3 });
-    const unbounded = patient.with(budgeted, { tokensMax: 3 }).with(insistent);
+    const bounded = patient.with(insistent).with(budgeted, { tokensInitial: 3 });
+    const unbounded = patient.with(budgeted, { tokensInitial: 3 }).with(insistent);
     expect(retries(bounded, 5)).toBe(3);
     expect(retries(unbounded, 5)).toBe(45);
   });
@@ -140,7 +140,7 @@ describe("the order of parts", () => {
       const client = new Client(policy);
       expect(client.begin().fail(TIMEOUT)).toEqual({ do: "stop", why: "breaker" });
       expect(client.begin().last).toEqual({ do: "stop", why: "breaker" });
-      expect(client.state[TOKENS_THOUSANDTHS]).toBe(10_000);
+      expect(client.state[TOKENS_THOUSANDTHS]).toBe(2_000);
     }
   });
 });

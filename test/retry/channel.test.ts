@@ -95,7 +95,11 @@ describe("the channel of this process", () => {
 
 describe("the last event of a call", () => {
   test("shows what is left of its client's budget", async () => {
-    const policy = budgeted(fixed({ delayMs: 1 }), { ratio: 0.5, tokensMax: 10 });
+    const policy = budgeted(fixed({ delayMs: 1 }), {
+      ratio: 0.5,
+      tokensMax: 10,
+      tokensInitial: 10,
+    });
     const left: number[] = [];
     const observer = {
       callEnded: ({ state }: { state: Readonly<Record<string, number>> }) =>

@@ -259,7 +259,9 @@ describe("how often it tries", () => {
   });
 
   test("envoy #30205: retries that wait are not counted, and all of them leave", async () => {
-    const { clock, retry } = clientOf({ policy: budgeted(waiting(3), { tokensMax: 10 }) });
+    const { clock, retry } = clientOf({
+      policy: budgeted(waiting(3), { tokensMax: 10, tokensInitial: 10 }),
+    });
     const seen = failing();
     const calls = Array.from({ length: 100 }, () => watched(retry(seen.call)));
     await clock.advance(1000);

@@ -112,7 +112,7 @@ describe("the default scenarios", () => {
           delayBaseMs: 100,
           delayMaxMs: 20_000,
           budgetRatio: 0.1,
-          budgetTokensMax: 10,
+          ...(isHerd ? { budgetTokensMax: 10, budgetTokensInitial: 10 } : { budgetTokensMax: 3 }),
         },
         server: { service: { distribution: "exponential", meanMs: 20 } },
         flags: [],

@@ -69,7 +69,7 @@ describe("a shadow", () => {
   });
 
   test("spends its policy's budget as if it had been followed", async () => {
-    const tried = budgeted(fixed({ delayMs: 10, attemptsMax: 5 }), { tokensMax: 3 });
+    const tried = budgeted(fixed({ delayMs: 10, attemptsMax: 5 }), { tokensInitial: 3 });
     const { clock, shadow, failing } = world({ inForce: none(), tried });
     for (let call = 0; call < 10; call++) failing(9);
     await clock.advance(0);

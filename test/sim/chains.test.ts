@@ -364,7 +364,7 @@ describe("a budget of 10 tokens, when nothing succeeds", () => {
   const CLIENTS = 20;
   const INSTANCES = 3;
   const retrying4 = () => immediate({ attemptsMax: 4 });
-  const jar = () => budgeted(retrying4(), { ratio: 0.1, tokensMax: TOKENS });
+  const jar = () => budgeted(retrying4(), { ratio: 0.1, tokensMax: TOKENS, tokensInitial: TOKENS });
   const load: Calls = {
     runMs: 10_000,
     load: { kind: "open", arrivals: [{ fromMs: 0, perSecond: 100 }] },

@@ -37,7 +37,7 @@ const owing = (clients: number, tokens: number, offeredPerSecond: number) => {
     capacityPerSecond: (1000 * WORKERS) / SERVICE_MS,
     offeredPerSecond,
   };
-  const policy = budgeted(immediate(), { ratio: 0, tokensMax: tokens });
+  const policy = budgeted(immediate(), { ratio: 0, tokensMax: tokens, tokensInitial: tokens });
   return experiment({
     setting: `${clients} clients, ${tokens} tokens, λ = ${offeredPerSecond}/s, C = 500/s`,
     world: slowdownWorld(clients, offeredPerSecond),
