@@ -49,8 +49,8 @@ export class Latencies {
 }
 
 function bucketOf(latencyMs: number): number {
-  const at = Math.ceil(BUCKETS_A_DOUBLING * Math.log2(latencyMs));
-  return Math.min(ENDLESS, Math.max(0, at));
+  const at = Math.ceil(BUCKETS_A_DOUBLING * Math.log2(Math.max(1, latencyMs)));
+  return Math.min(ENDLESS, at);
 }
 
 function endMs(at: number): number {

@@ -91,7 +91,7 @@ export class Ask {
     this.#failure = { kind: "failure", ...facts, ...sent, delayBeforeMs: 0, outcome: TIMEOUT };
     this.#wake = { kind: "wake", ...facts, waitedMs: 0, remainingMs: 0, outcome: undefined };
     this.#success = { kind: "success", ...now, attempt: 0, elapsedMs: 0, ...sent };
-    this.#abandon = { kind: "abandon", ...now, attempt: 0, during: "wait" };
+    this.#abandon = { kind: "abandon", ...now, attempt: 0, during: "wait", waitedMs: 0 };
   }
 
   /** A call begins. `call` may be a used one: all of it is written anew. */
@@ -140,8 +140,8 @@ export class Ask {
     event.flags = flags;
     event.deadlineMs = call.deadlineMs;
     event.attempt = call.attempt;
-    event.elapsedMs = nowMs - call.startedMs;
-    event.latencyMs = nowMs - sentMs;
+    event.elapsedMs = sinceMs(call.startedMs, nowMs);
+    event.latencyMs = sinceMs(sentMs, nowMs);
     event.delayBeforeMs = call.delayBeforeMs;
     event.hedges = call.hedges;
     event.outcome = outcome;
@@ -166,8 +166,8 @@ export class Ask {
     event.flags = flags;
     event.deadlineMs = call.deadlineMs;
     event.attempt = call.attempt;
-    event.elapsedMs = nowMs - call.startedMs;
-    event.waitedMs = nowMs - call.waitFromMs;
+    event.elapsedMs = sinceMs(call.startedMs, nowMs);
+    event.waitedMs = sinceMs(call.waitFromMs, nowMs);
     event.remainingMs = remainingMs;
     event.outcome = call.outcome;
     const decision = this.decide(call, state, event, PURPOSE_WAKE + call.wakes++);
@@ -193,8 +193,8 @@ export class Ask {
     event.nowMs = nowMs;
     event.flags = flags;
     event.attempt = call.attempt;
-    event.elapsedMs = nowMs - call.startedMs;
-    event.latencyMs = nowMs - sentMs;
+    event.elapsedMs = sinceMs(call.startedMs, nowMs);
+    event.latencyMs = sinceMs(sentMs, nowMs);
     event.hedges = call.hedges;
     this.policy.observe(state, event);
   }
@@ -213,6 +213,7 @@ export class Ask {
     event.flags = flags;
     event.attempt = call.attempt;
     event.during = during;
+    event.waitedMs = sinceMs(call.waitFromMs, nowMs);
     this.policy.observe(state, event);
   }
 
@@ -284,6 +285,11 @@ export class Ask {
   isReached(nowMs: number, targetMs: number | undefined): boolean {
     return targetMs !== undefined && targetMs - nowMs <= this.#noiseMs;
   }
+}
+
+/** No time at all on a clock that was set back since. */
+export function sinceMs(fromMs: number, nowMs: number): number {
+  return Math.max(0, nowMs - fromMs);
 }
 
 export function noCounts(): AskCounts {

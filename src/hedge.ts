@@ -1,5 +1,5 @@
 /** What `Ask` does for policies that hedge. Apart from the rest, so that only apps that hedge ship it. */
-import { type Ask, type Call, DEADLINE } from "./ask.ts";
+import { type Ask, type Call, DEADLINE, sinceMs } from "./ask.ts";
 import { DELAY_MAX_MS } from "./clock.ts";
 import type { Decision, Flags, Hedge, NumericState, Send } from "./policy.ts";
 import { PolicyError, wrongAnswer } from "./policy-error.ts";
@@ -22,8 +22,8 @@ export function askHedge(
     flags,
     deadlineMs: call.deadlineMs,
     attempt: call.attempt,
-    elapsedMs: nowMs - call.startedMs,
-    waitedMs: nowMs - call.waitFromMs,
+    elapsedMs: sinceMs(call.startedMs, nowMs),
+    waitedMs: sinceMs(call.waitFromMs, nowMs),
     hedges: call.hedges,
   };
   const decision = ask.decide(call, state, event, PURPOSE_HEDGE + call.wakes++);

@@ -118,6 +118,8 @@ export interface Abandon extends Facts {
   readonly kind: "abandon";
   readonly attempt: number;
   readonly during: "wait" | "attempt";
+  /** Since the last attempt was sent, or, during a wait, since it failed or the call began. */
+  readonly waitedMs: number;
 }
 
 export type StopReason =

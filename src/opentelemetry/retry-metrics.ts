@@ -12,15 +12,18 @@ const WAIT_BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60];
  * | metric | kind, unit | attributes beside yours |
  * |---|---|---|
  * | `stormproof.calls` | counter, {call} | `stormproof.call.end`: answered, abandoned, broken, or why it stopped |
- * | `stormproof.attempts` | counter, {attempt} | `stormproof.attempt.outcome`: answered, rejected, timeout, connection, fatal; `http.response.status_code` where known |
+ * | `stormproof.attempts` | counter, {attempt} | `stormproof.attempt.outcome`: answered, rejected, timeout, connection, fatal, abandoned; `http.response.status_code` where known |
  * | `stormproof.retries` | counter, {attempt} | |
+ * | `stormproof.hedges` | counter, {attempt} | |
  * | `stormproof.wait.duration` | histogram, s | |
  * | `stormproof.session.resets` | counter, {reset} | `stormproof.session.reset.outcome`: done, failed |
  * | `stormproof.budget.tokens` | gauge, {token} | `stormproof.client.id` |
  *
- * - An attempt counts when it ends, a retry when it is sent, a wait as it is planned. An attempt whose
- *   caller left counts nowhere but in its call's end, "abandoned".
- * - Amplification is (calls + retries) ÷ calls.
+ * - An attempt counts when it ends, a retry or a hedge when it is sent, a wait as it is planned. An attempt
+ *   that another one beside it has beaten is "abandoned"; one whose caller left counts nowhere but in its
+ *   call's end.
+ * - A hedge is an attempt beside one in flight, and no retry. Amplification is (calls + retries + hedges) ÷
+ *   calls.
  * - The tokens are those of `budgeted`, as the client's last call ended.
  *
  * @example
@@ -44,7 +47,8 @@ export function retryMetrics(
     meter.createCounter(`stormproof.${name}`, { unit, description });
   const calls = counter("calls", "{call}", "Calls that have ended.");
   const attempts = counter("attempts", "{attempt}", "Attempts that have ended.");
-  const retries = counter("retries", "{attempt}", "Attempts after the first of their call.");
+  const retries = counter("retries", "{attempt}", "Attempts after others of their call.");
+  const hedges = counter("hedges", "{attempt}", "Attempts beside others of their call.");
   const resets = counter("session.resets", "{reset}", "Session resets that have ended.");
   const waits = meter.createHistogram("stormproof.wait.duration", {
     unit: "s",
@@ -57,8 +61,9 @@ export function retryMetrics(
   });
 
   return {
-    attemptStarted({ attempt }) {
-      if (attempt > 1) retries.add(1, attributes);
+    attemptStarted({ attempt, isHedge }) {
+      if (isHedge) hedges.add(1, attributes);
+      else if (attempt > 1) retries.add(1, attributes);
     },
     attemptEnded({ end }) {
       attempts.add(1, { ...attributes, ...outcomeOf(end) });

@@ -1,5 +1,5 @@
 /** `Ask` for one call: adds its record, its client's state, the time and the flags to every question. */
-import { Call } from "../ask.ts";
+import { Call, sinceMs } from "../ask.ts";
 import type { Abandon, Decision, Outcome } from "../policy.ts";
 import type { Client } from "./client.ts";
 
@@ -19,7 +19,7 @@ export class CallAsk {
   }
 
   get elapsedMs(): number {
-    return this.#client.clock.nowMs() - this.record.startedMs;
+    return sinceMs(this.record.startedMs, this.#client.clock.nowMs());
   }
 
   /** `deadlineMs` counts from now. */

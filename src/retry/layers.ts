@@ -6,16 +6,20 @@
  * context. Nothing is noted down until somebody wants to know.
  */
 
-/** A call: once it is over, what it began is an outermost layer again. */
+/** An attempt of a call, or a session reset before one. */
 export interface Layer {
+  /**
+   * From then on what it left behind is an outermost layer again: when its call is over, but never if it
+   * was cut short, for then nobody waits for what it still does.
+   */
   readonly isOver: boolean;
-  /** The one it is at, from 1. */
+  /** Its number, from 1. */
   readonly attempt: number;
 }
 
 const bySignal = new WeakMap<AbortSignal, Layer>();
 
-/** The innermost call, and those around it. */
+/** The innermost attempt, and those around it. */
 interface Around {
   readonly layer: Layer;
   readonly outer: Around | undefined;
@@ -37,23 +41,23 @@ export function watchLayers(): void {
   if (AsyncLocalStorage !== undefined) context = new AsyncLocalStorage<Around>();
 }
 
-/** Runs an attempt of the layer. */
+/** Runs what the attempt does. */
 export function runWithin<T>(layer: Layer, work: () => T): T {
   return context === undefined ? work() : context.run({ layer, outer: context.getStore() }, work);
 }
 
-/** The signal is of an attempt of the layer. */
+/** The signal is the attempt's. */
 export function nameSignal(layer: Layer, signal: AbortSignal): void {
   if (isWatched) bySignal.set(signal, layer);
 }
 
-/** The innermost call that is running around this code, or that the signal belongs to. */
+/** The innermost attempt that this code runs in, or that the signal belongs to. */
 export function layerAround(signal: AbortSignal | null | undefined): Layer | undefined {
   const candidates = [signal ? bySignal.get(signal) : undefined, context?.getStore()?.layer];
   return candidates.find((layer) => layer?.isOver === false);
 }
 
-/** How many attempts the calls around this code have made before those that are running; 0 in browsers. */
+/** How many attempts the calls around this code had made before those that it runs in; 0 in browsers. */
 export function resendsAround(): number {
   let resends = 0;
   for (let at = context?.getStore(); at !== undefined; at = at.outer) {

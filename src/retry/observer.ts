@@ -22,8 +22,8 @@ export interface RetryObserver {
   sessionResetStarted?(event: AttemptEvent): void;
   /** `error` when it failed or took too long. */
   sessionResetEnded?(event: AttemptEvent & { readonly error?: unknown }): void;
-  /** About to be sent. */
-  attemptStarted?(event: AttemptEvent): void;
+  /** About to be sent; a hedge goes out beside another attempt of the call that is in flight. */
+  attemptStarted?(event: AttemptEvent & { readonly isHedge: boolean }): void;
   /** Not told of an attempt whose caller left: `callEnded` follows at once, with "abandoned". */
   attemptEnded?(event: AttemptEvent & { readonly end: AttemptEnd; readonly error?: unknown }): void;
   /**

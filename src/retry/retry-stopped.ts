@@ -28,7 +28,10 @@ export class RetryStopped extends Error {
   override readonly name = "RetryStopped";
   /** Why no further attempt was made. */
   readonly why: StopReason;
-  /** How many were; 0 when the call was refused before its first. */
+  /**
+   * How many were; 0 when the call was refused before its first. One whose time a session reset used up was
+   * not, though it has a number and its timeout is among the `causes`.
+   */
   readonly attempts: number;
   /** From the start of the call. */
   readonly elapsedMs: number;

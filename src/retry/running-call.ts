@@ -10,13 +10,13 @@ import { type Attempt, AttemptTimeout } from "./attempt.ts";
 import { CallAsk } from "./call-ask.ts";
 import type { Client } from "./client.ts";
 import { observersOf } from "./hooks.ts";
-import { type Layer, runWithin } from "./layers.ts";
+import { runWithin } from "./layers.ts";
 import { type CallEndReason, CallReport } from "./observer.ts";
 import type { CallOptions, SessionReset } from "./options.ts";
 import { CAUSES_MAX, RetryStopped } from "./retry-stopped.ts";
 import { Work } from "./work.ts";
 
-export class RunningCall<T> implements Layer {
+export class RunningCall<T> {
   isOver = false;
   readonly #client: Client;
   readonly #function: (attempt: Attempt) => T | PromiseLike<T>;
@@ -25,6 +25,8 @@ export class RunningCall<T> implements Layer {
   protected readonly ask: CallAsk;
   protected readonly report: CallReport | undefined;
   readonly #causes: unknown[] = [];
+  /** Attempts that were really begun. */
+  #begun = 0;
   #onAbort: (() => void) | undefined;
   /** What an aborted call rejects with. */
   #reason: unknown;
@@ -50,7 +52,8 @@ export class RunningCall<T> implements Layer {
     this.report = CallReport.to(client, observersOf(options), this.#number);
   }
 
-  get attempt(): number {
+  /** The number of the last one that the policy let go. */
+  protected get attempt(): number {
     return this.ask.attempts;
   }
 
@@ -115,7 +118,9 @@ export class RunningCall<T> implements Layer {
     if (limitMs <= 0) throw new AttemptTimeout(0);
     this.#throwIfOver();
     this.isSent = true;
-    this.report?.tell("attemptStarted", { attempt: this.attempt });
+    this.#begun++;
+    const isHedge = this.ask.record.hedges > 0;
+    this.report?.tell("attemptStarted", { attempt: this.attempt, isHedge });
     return this.#run(limitMs, this.#function);
   }
 
@@ -126,7 +131,7 @@ export class RunningCall<T> implements Layer {
   #run<R>(limitMs: number, work: (at: Attempt) => R | PromiseLike<R>): R | PromiseLike<R> {
     this.#throwIfOver();
     const at = new Work(this, this.attempt, limitMs);
-    if (limitMs > DELAY_MAX_MS && !this.isCuttable) return runWithin(this, () => work(at));
+    if (limitMs > DELAY_MAX_MS && !this.isCuttable) return runWithin(at, () => work(at));
     this.watch(at);
     return at.run(this.#client.clock, work);
   }
@@ -188,7 +193,7 @@ export class RunningCall<T> implements Layer {
     }
     if (decision.do === "send") return decision;
     const { why } = decision;
-    const stopped = new RetryStopped(why, this.attempt, this.ask.elapsedMs, this.#causes);
+    const stopped = new RetryStopped(why, this.#begun, this.ask.elapsedMs, this.#causes);
     this.#end(why, stopped);
     throw stopped;
   }
@@ -230,7 +235,7 @@ export class RunningCall<T> implements Layer {
     if (this.isOver) return;
     this.isOver = true;
     if (this.#onAbort) this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const end = { attempts: this.attempt, why };
+    const end = { attempts: this.#begun, why };
     this.report?.tell("callEnded", stopped === undefined ? end : { ...end, stopped });
   }
 }

@@ -3,25 +3,29 @@ import { type Clock, DELAY_MAX_MS } from "../clock.ts";
 import { type Attempt, AttemptTimeout } from "./attempt.ts";
 import { type Layer, nameSignal, runWithin } from "./layers.ts";
 
-export class Work implements Attempt {
+export class Work implements Attempt, Layer {
   readonly attempt: number;
   readonly limitMs: number;
-  readonly #layer: Layer;
+  readonly #call: { readonly isOver: boolean };
   /** Made when somebody asks for the signal: most calls succeed at once, and many never do. */
   #controller: AbortController | undefined;
   #cut: { readonly reason: unknown } | undefined;
   #reject: ((reason: unknown) => void) | undefined;
 
-  constructor(layer: Layer, attempt: number, limitMs: number) {
-    this.#layer = layer;
+  constructor(call: { readonly isOver: boolean }, attempt: number, limitMs: number) {
+    this.#call = call;
     this.attempt = attempt;
     this.limitMs = limitMs;
+  }
+
+  get isOver(): boolean {
+    return this.#call.isOver && !this.#cut;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      nameSignal(this.#layer, this.#controller.signal);
+      nameSignal(this, this.#controller.signal);
       if (this.#cut) this.#controller.abort(this.#cut.reason);
     }
     return this.#controller.signal;
@@ -50,7 +54,7 @@ export class Work implements Attempt {
       if (limitMs <= DELAY_MAX_MS) {
         cancelTimeout = clock.timeout(limitMs, () => this.cut(new AttemptTimeout(limitMs)));
       }
-      new Promise<T>((settle) => settle(runWithin(this.#layer, () => doIt(this)))).then((value) => {
+      new Promise<T>((settle) => settle(runWithin(this, () => doIt(this)))).then((value) => {
         cancelTimeout?.();
         resolve(value);
       }, this.#reject);

@@ -104,7 +104,7 @@ describe("what a policy is told", () => {
         latencyMs: 25,
         hedges: 0,
       },
-      { kind: "abandon", nowMs: 60, flags: NO_FLAGS, attempt: 1, during: "attempt" },
+      { kind: "abandon", nowMs: 60, flags: NO_FLAGS, attempt: 1, during: "attempt", waitedMs: 10 },
     ]);
   });
 });
@@ -384,4 +384,31 @@ describe("a hedge", () => {
       { attempt: 2, hedges: 1, elapsedMs: 50, latencyMs: 50 },
     ]);
   });
+});
+
+test("nothing is told to have taken less than no time, wherever the clock jumps", () => {
+  const anyMs = fc.double({ min: -1e15, max: 1e15, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(anyMs, { minLength: 4, maxLength: 4 }), ([startMs, ...laterMs]) => {
+      const told: object[] = [];
+      const observe = (_: unknown, event: object) => void told.push({ ...event });
+      const [failMs, wakeMs, endMs] = laterMs;
+      const { ask, call, seen, start, fail, wake, hedge } = asking(
+        ({ kind }) => (kind === "failure" ? wait(10) : SEND),
+        { startMs, hedges: true, observe },
+      );
+      start();
+      fail(failMs);
+      wake(wakeMs);
+      hedge(endMs);
+      ask.success(call, {}, endMs - 1, NO_FLAGS);
+      ask.abandon(call, {}, endMs - 2, NO_FLAGS, "attempt");
+      for (const event of [...seen, ...told]) {
+        for (const [fact, value] of Object.entries(event)) {
+          if (/^(latency|elapsed|waited)Ms$/.test(fact)) expect(value).toBeGreaterThanOrEqual(0);
+        }
+      }
+    }),
+    { seed: 1 },
+  );
 });

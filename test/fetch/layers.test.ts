@@ -1,6 +1,8 @@
 /** Retries around retries: three times three attempts must not be nine. */
 import { afterEach, describe, expect, test, vi } from "vitest";
+import type { Policy } from "../../src/policy.ts";
 import { waiting } from "../retry/client.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 import { SkippingClock } from "./server.ts";
 
 afterEach(() => {
@@ -162,6 +164,85 @@ test("in Node all retries are the outer layer's also when no signal is handed on
   const call = retry(async () => okOrThrow(await fetch(URL_THERE)));
   await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
   expect(attempts).toEqual([1, 1, 1]);
+});
+
+/** Hedges after 30 ms, and gives up when all have failed. */
+const hedger: Policy = {
+  name: "hedger",
+  initial: {},
+  hedges: true,
+  decide: (_state, { kind }) => {
+    if (kind === "failure") return { do: "stop", why: "attempts" };
+    return kind === "hedge" ? { do: "send" } : { do: "send", hedgeAfterMs: 30 };
+  },
+};
+
+describe.each([
+  ["by the asynchronous context", false],
+  ["by the signal handed on", true],
+])("an attempt with others beside it, %s,", (_how, isHandedOn) => {
+  async function hedged() {
+    const { createFetch, server, options } = await world({ hasContext: !isHandedOn });
+    const { createRetry } = await import("../../src/index.ts");
+    const { hedging } = await import("../../src/retry/hedging.ts");
+    const sent: string[] = [];
+    const inner = createFetch({
+      ...options(),
+      fetch: (input, init) => {
+        const { pathname } = new URL(String(input));
+        sent.push(`${pathname} ${new Headers(init?.headers).get("retry-attempt")}`);
+        return server();
+      },
+    });
+    const ask = (path: string, signal: AbortSignal) =>
+      inner(`${URL_THERE}${path}`, isHandedOn ? { signal } : {}).catch(() => {});
+    const clock = new VirtualClock();
+    return { clock, sent, ask, retry: createRetry({ policy: hedger, hedging, clock }) };
+  }
+
+  test("tells its own number, not the newest attempt's", async () => {
+    const { clock, sent, ask, retry } = await hedged();
+    const call = retry(async ({ attempt, signal }) => {
+      await clock.sleep(60);
+      await ask(`of-${attempt}`, signal);
+    });
+    await clock.advance(100);
+    await call;
+    expect(sent).toEqual(["/of-1 1", ...(isHandedOn ? [] : ["/of-2 2"])]);
+  });
+
+  test("makes no retries of its own when it has lost and goes on", async () => {
+    const { clock, sent, ask, retry } = await hedged();
+    let going: Promise<unknown> | undefined;
+    const call = retry(({ attempt, signal }) => {
+      if (attempt === 2) return "won";
+      going = clock.sleep(80).then(() => ask("loser", signal));
+      return going;
+    });
+    await clock.advance(40);
+    expect(await call).toBe("won");
+    await clock.advance(100);
+    await going;
+    // With an aborted signal nothing is sent at all.
+    expect(sent).toEqual(isHandedOn ? [] : ["/loser 1"]);
+  });
+});
+
+test("an attempt that timed out makes no retries of its own, also when its call is over", async () => {
+  const { fetch, sent } = await world();
+  const { createRetry } = await import("../../src/index.ts");
+  const clock = new VirtualClock();
+  const retry = createRetry({ policy: waiting(1), clock, timeoutMs: 50 });
+  let going: Promise<unknown> | undefined;
+  const call = retry(() => {
+    going = clock.sleep(80).then(() => fetch(URL_THERE));
+    return going;
+  }).catch(({ why }) => why);
+  await clock.advance(60);
+  expect(await call).toBe("attempts");
+  await clock.advance(100);
+  await going;
+  expect(sent()).toBe(1);
 });
 
 test("an outer retry may repeat a POST that the inner layer does not", async () => {

@@ -14,6 +14,9 @@ import { fixed } from "../../policies/index.ts";
 import { createFetch, okOrThrow } from "../../src/fetch/index.ts";
 import { createRetry } from "../../src/index.ts";
 import { ResendCountSpanProcessor } from "../../src/opentelemetry/index.ts";
+import type { Policy } from "../../src/policy.ts";
+import { hedging } from "../../src/retry/hedging.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 
 const exporter = new InMemorySpanExporter();
 const provider = new TracerProvider({
@@ -74,6 +77,24 @@ describe("the span of a request", () => {
     const [retry, fetch] = [createRetry({ policy }), createFetch({ policy })];
     await retry(async ({ signal }) => okOrThrow(await fetch(url, { signal })));
     expect(resendCounts()).toEqual([undefined, 1, 2]);
+  });
+
+  test("of an attempt with a hedge beside it counts those before itself", async () => {
+    const clock = new VirtualClock();
+    const hedger: Policy = {
+      name: "hedger",
+      initial: {},
+      hedges: true,
+      decide: (_state, { kind }) => ({ do: "send", ...(kind === "start" && { hedgeAfterMs: 30 }) }),
+    };
+    const retry = createRetry({ policy: hedger, hedging, clock });
+    const call = retry(async ({ attempt }) => {
+      await clock.sleep(60);
+      if (attempt === 1) await globalThis.fetch(url);
+    });
+    await clock.advance(80);
+    await call;
+    expect(resendCounts()).toEqual([undefined]);
   });
 
   test("of calls at the same time counts each call's own", async () => {

@@ -6,10 +6,12 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { describe, expect, test } from "vitest";
-import { budgeted, fixed, sessionReset } from "../../policies/index.ts";
+import { budgeted, fixed, hedged, sessionReset } from "../../policies/index.ts";
 import { createRetry, type RetryOptions } from "../../src/index.ts";
 import { retryMetrics } from "../../src/opentelemetry/index.ts";
+import { hedging } from "../../src/retry/hedging.ts";
 import { busy } from "../retry/client.ts";
+import { VirtualClock } from "../virtual-clock.ts";
 
 function measured(options: RetryOptions, attributes?: Record<string, string>) {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -74,6 +76,26 @@ describe("the metrics of a client", () => {
     expect((await lines()).filter((line) => line.includes("reset"))).toEqual([
       "stormproof.session.resets {reset} stormproof.session.reset.outcome=done 1",
       "stormproof.session.resets {reset} stormproof.session.reset.outcome=failed 1",
+    ]);
+  });
+
+  test("tell hedges from retries", async () => {
+    const policy = hedged(fixed({ delayMs: 2, attemptsMax: 3 }), { samplesMin: 1 });
+    const clock = new VirtualClock();
+    const { retry, lines } = measured({ policy, hedging, clock });
+    await retry(() => "known");
+    const call = retry(({ attempt }) => {
+      if (attempt === 1) busy();
+      return attempt === 2 ? new Promise(() => {}) : "fine";
+    });
+    await clock.advance(100);
+    expect(await call).toBe("fine");
+    expect((await lines()).filter((line) => /attempts|retries|hedges/.test(line))).toEqual([
+      "stormproof.attempts {attempt} stormproof.attempt.outcome=answered 2",
+      "stormproof.attempts {attempt} stormproof.attempt.outcome=rejected http.response.status_code=503 1",
+      "stormproof.attempts {attempt} stormproof.attempt.outcome=abandoned 1",
+      "stormproof.retries {attempt} 1",
+      "stormproof.hedges {attempt} 1",
     ]);
   });
 

@@ -34,6 +34,21 @@ describe("remembered latencies", () => {
     expect(latencies.quantileMs(state, 0.99)).toBe(1);
   });
 
+  test("are finite numbers whatever was added: negative, none, huge", () => {
+    const any = fc.oneof(
+      fc.double({ noNaN: true }),
+      fc.constantFrom(0, -0, -1e-300, -50_000, 5e-324, 1e308, Infinity, -Infinity),
+    );
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 50 }), (latenciesMs) => {
+        const { latencies, state } = remember(latenciesMs, 20);
+        expect(Object.keys(state)).toEqual(Object.keys(latencies.own));
+        expect(Object.values(state).every(Number.isFinite)).toBe(true);
+      }),
+      { seed: 1 },
+    );
+  });
+
   test("know of the endless only that they are longer than all others", () => {
     const { latencies, state } = remember([10, 10, 10, Infinity]);
     expect(latencies.quantileMs(state, 0.75)).toBeCloseTo(10.08, 2);

@@ -62,7 +62,10 @@ export function diary(clock: VirtualClock): { observer: RetryObserver; lines: st
   const line = (name: string) => (event: object) => {
     const facts = Object.entries(event)
       .filter(([key]) => !["client", "call", "state", "stopped"].includes(key))
-      .map(([, value]) => (value instanceof Error ? value.message : (value.kind ?? value)));
+      .filter(([, value]) => value !== false)
+      .map(([key, value]) =>
+        value === true ? key : value instanceof Error ? value.message : (value.kind ?? value),
+      );
     lines.push([clock.nowMs(), name, ...facts].join(" "));
   };
   return {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { budgeted, hedged, immediate } from "../../policies/index.ts";
-import type { Decision, Failure, Hedge, Policy, Success } from "../../src/policy.ts";
+import type { Decision, Failure, Hedge, NumericState, Policy, Success } from "../../src/policy.ts";
 import { hedging } from "../../src/retry/hedging.ts";
 import { microtasks, VirtualClock } from "../virtual-clock.ts";
 import { clientOf, diary, listeners, watched } from "./client.ts";
@@ -79,7 +79,7 @@ describe("a hedge", () => {
     expect(lines).toEqual([
       "1000 callStarted",
       "1000 attemptStarted 1",
-      "1050 attemptStarted 2",
+      "1050 attemptStarted 2 isHedge",
       "1060 attemptEnded 2 answered",
       "1060 attemptEnded 1 abandoned",
       "1060 callEnded 2 answered",
@@ -146,6 +146,22 @@ describe("a hedge", () => {
       expect(seen.value).toBe("first");
     },
   );
+
+  test("learns nothing that is no number from a clock that is set back", async () => {
+    const clock = new VirtualClock(1e6);
+    const states: NumericState[] = [];
+    const observer = { callEnded: ({ state }: { state: NumericState }) => void states.push(state) };
+    const { retry } = clientOf({ clock, policy: hedged(immediate()), hedging, observer });
+    const { call, end } = attempts();
+    const seen = watched(retry(call));
+    await clock.advance(10);
+    clock.jump(-50_000);
+    await end(1, "first");
+    expect(seen.value).toBe("first");
+    expect(states).toHaveLength(1);
+    expect(states[0]["hedged.latencies"]).toBe(1);
+    expect(Object.values(states[0]).every(Number.isFinite)).toBe(true);
+  });
 
   test("costs a token, and an empty jar means none", async () => {
     const policy = budgeted(

@@ -65,17 +65,17 @@ describe("a session reset", () => {
     ]);
   });
 
-  test("that uses up the deadline leaves an attempt that is never sent: a timeout", async () => {
+  test("that uses up the deadline leaves an attempt that is never sent: a timeout, and not counted", async () => {
     const { policy, heard } = overheard(resetting);
     const { retry, clock, lines } = sessionClient(silent, { policy, deadlineMs: 300 });
     const call = watched(retry(({ attempt }) => (attempt === 1 ? busy() : expect.unreachable())));
     await clock.advance(1000);
-    expect(call.error).toMatchObject({ why: "attempts", attempts: 2, elapsedMs: 300 });
+    expect(call.error).toMatchObject({ why: "attempts", attempts: 1, elapsedMs: 300 });
     expect(heard.at(-1)).toBe("1300 failure 2 timeout");
     expect(lines.slice(4)).toEqual([
       "1100 sessionResetStarted 2",
       "1300 sessionResetEnded 2 No answer within 200 ms.",
-      "1300 callEnded 2 attempts",
+      "1300 callEnded 1 attempts",
     ]);
   });
 
