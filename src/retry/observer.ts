@@ -10,7 +10,8 @@ import { channel } from "./channel.ts";
 import type { RetryStopped } from "./retry-stopped.ts";
 
 export interface RetryObserver {
-  callStarted?(event: CallEvent): void;
+  /** `deadlineMs`: of the whole call, from now on, where the call or its client has one. */
+  callStarted?(event: CallEvent & { readonly deadlineMs?: number }): void;
   /**
    * Attempt `attempt` failed with `error`, and the policy wants another in `delayMs` (0: at once). A budget,
    * a flag or a deadline may still stop it at the end of the wait.

@@ -66,7 +66,7 @@ export class RunningCall<T> {
       signal.addEventListener("abort", this.#onAbort);
     }
     try {
-      this.report?.tell("callStarted", {});
+      this.report?.tell("callStarted", deadlineMs === undefined ? {} : { deadlineMs });
       this.#throwIfOver();
       let decision = this.ask.start(deadlineMs);
       for (;;) {

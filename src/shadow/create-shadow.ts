@@ -1,19 +1,20 @@
 import { Ask, NO_FLAGS } from "../ask.ts";
 import { type Checks, check, checkOptions, FUNCTION } from "../check-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import type { NumericState, Outcome, Policy } from "../policy.ts";
+import type { Outcome, Policy } from "../policy.ts";
 import { systemRandom } from "../random.ts";
 import { classifyError } from "../retry/classify.ts";
 import type { FlagSource } from "../retry/flag-source.ts";
-import type { RetryObserver } from "../retry/observer.ts";
+import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
 import { RETRY_CHECKS } from "../retry/options.ts";
-import { ShadowCall, type ShadowDecision } from "./shadow-call.ts";
+import { ClientStates } from "./client-states.ts";
+import { type CallFacts, ShadowCall, type ShadowDecision } from "./shadow-call.ts";
 import { FigureCounts, type ShadowFigures } from "./shadow-figures.ts";
 
 export interface ShadowOptions {
   /** The one that is tried. */
   readonly policy: Policy;
-  /** Hears each wait and each stop that the policy would have decided; what it throws is thrown. */
+  /** Hears each wait and each stop that the policy would have decided. */
   readonly onDecision?: (decision: ShadowDecision) => void;
   /** Default: every flag at the policy's fallback. */
   readonly flags?: FlagSource;
@@ -29,7 +30,10 @@ export type Watch = <T>(attempt: () => T | PromiseLike<T>) => Promise<T>;
 export interface Shadow extends RetryObserver {
   /** What was counted so far. */
   readonly figures: ShadowFigures;
-  /** Around a loop of any kind: one call, which settles as the loop does. */
+  /**
+   * Around a loop of any kind: one call, which settles as the loop does. It begins with the first attempt:
+   * a loop that makes none, for the answer was cached, is no call. A deadline of the loop is not known here.
+   */
   around<T>(loop: (watch: Watch) => T | PromiseLike<T>): Promise<T>;
 }
 
@@ -41,9 +45,15 @@ export interface Shadow extends RetryObserver {
  * calls that are not retried today, that policy is `none`. Around a loop of another library, use `around`.
  * One shadow for one client, or for one loop.
  *
+ * What throws in a shadow, be it the policy, changes no call: it is counted as `figures.broken`, and the
+ * policy hears no more of that call. `figures.lastError` is what was thrown last.
+ *
+ * Of attempts that are in flight together the policy knows one: it was answered as the first that was, or
+ * it failed with the last of them.
+ *
  * The policy keeps a budget of its own, as if its decisions had been followed. What it would have done
  * earlier, or later, than it was really done may have had another outcome: that is not known here. A hedge
- * is not imagined.
+ * is not imagined. A state is kept for each of the 1,000 clients that were used last.
  *
  * @throws {TypeError} when an option is wrong
  * @example
@@ -84,69 +94,86 @@ export function createShadow(options: ShadowOptions): Shadow {
   const { policy, flags, classify = classifyError, clock = systemClock } = options;
   const ask = new Ask({ policy, random: () => systemRandom, tickMs: 1 });
   const counts = new FigureCounts();
-  const states = new Map<number, NumericState>();
+  const states = new ClientStates(policy.initial);
   const calls = new Map<string, ShadowCall>();
 
-  function begin(client: number, call: number): ShadowCall {
-    const state = states.get(client) ?? { ...policy.initial };
-    states.set(client, state);
+  function begin(facts: CallFacts): ShadowCall {
     const parts = {
       ask,
-      state,
+      state: states.begin(facts.client),
       counts,
       nowMs: () => clock.nowMs(),
       flags: () => flags?.current() ?? NO_FLAGS,
       report: (decision: ShadowDecision) => options.onDecision?.(decision),
     };
-    return new ShadowCall(parts, client, call);
+    return new ShadowCall(parts, facts);
+  }
+
+  function end(client: number, call: ShadowCall, why: CallEndReason): void {
+    call.ended(why === "answered", why === "abandoned");
+    states.end(client);
   }
 
   return {
     get figures() {
       return counts.copy();
     },
-    callStarted({ client, call }) {
-      calls.set(`${client}/${call}`, begin(client, call));
+    callStarted({ client, call, deadlineMs }) {
+      calls.set(`${client}/${call}`, begin({ client, call, deadlineMs }));
     },
-    attemptStarted({ client, call }) {
-      calls.get(`${client}/${call}`)?.attemptStarted();
+    attemptStarted({ client, call, attempt }) {
+      calls.get(`${client}/${call}`)?.attemptStarted(attempt);
     },
-    attemptEnded({ client, call, end }) {
-      calls.get(`${client}/${call}`)?.attemptEnded(end);
+    attemptEnded({ client, call, attempt, end }) {
+      calls.get(`${client}/${call}`)?.attemptEnded(attempt, () => end);
     },
     callEnded({ client, call, why }) {
       const name = `${client}/${call}`;
-      calls.get(name)?.ended(why === "answered", why === "abandoned");
+      const known = calls.get(name);
+      if (known === undefined) return;
       calls.delete(name);
+      end(client, known, why);
     },
-    around: (loop) => aroundLoop(begin(0, counts.calls + 1), classify, loop),
+    around(loop) {
+      const beginHere = () => begin({ client: 0, call: counts.calls + 1 });
+      const endHere = (call: ShadowCall, isAnswered: boolean) =>
+        end(0, call, isAnswered ? "answered" : "attempts");
+      return aroundLoop(loop, classify, beginHere, endHere);
+    },
   };
 }
 
 async function aroundLoop<T>(
-  call: ShadowCall,
-  classify: (error: unknown) => Outcome,
   loop: (watch: Watch) => T | PromiseLike<T>,
+  classify: (error: unknown) => Outcome,
+  begin: () => ShadowCall,
+  end: (call: ShadowCall, isAnswered: boolean) => void,
 ): Promise<T> {
+  let call: ShadowCall | undefined;
+  let attempts = 0;
   let isAnswered = false;
   const watch: Watch = async (attempt) => {
-    call.attemptStarted();
+    const number = ++attempts;
+    call ??= begin();
+    call.attemptStarted(number);
     try {
       const value = await attempt();
       isAnswered = true;
-      call.attemptEnded({ kind: "answered" });
+      call.attemptEnded(number, () => ANSWERED);
       return value;
     } catch (error) {
-      call.attemptEnded(classify(error));
+      call.attemptEnded(number, () => classify(error));
       throw error;
     }
   };
   try {
     return await loop(watch);
   } finally {
-    call.ended(isAnswered, false);
+    if (call) end(call, isAnswered);
   }
 }
+
+const ANSWERED = Object.freeze({ kind: "answered" });
 
 const { policy, flags, classify, clock } = RETRY_CHECKS;
 const CHECKS: Checks<ShadowOptions> = {

@@ -3,7 +3,8 @@
  * have been another than the real one, it is asked as if its own wait had just ended.
  */
 import { type Ask, Call } from "../ask.ts";
-import type { Decision, Flags, NumericState, Outcome } from "../policy.ts";
+import { failedTogether } from "../outcome.ts";
+import type { Abandon, Decision, Flags, NumericState, Outcome } from "../policy.ts";
 import type { AttemptEnd } from "../retry/observer.ts";
 import type { FigureCounts } from "./shadow-figures.ts";
 
@@ -25,45 +26,96 @@ export interface ShadowParts {
   readonly counts: FigureCounts;
   readonly nowMs: () => number;
   readonly flags: () => Flags;
-  readonly report: (decision: ShadowDecision) => void;
+  readonly report: (decision: ShadowDecision) => unknown;
 }
 
+export interface CallFacts {
+  readonly client: number;
+  readonly call: number;
+  /** Of the whole call, from now on. */
+  readonly deadlineMs?: number;
+}
+
+/** It never throws: what goes wrong in here is counted, and the call is not asked about any more. */
 export class ShadowCall {
   readonly #parts: ShadowParts;
   readonly #record = new Call();
-  #stands: "waiting" | "sent" | "stopped" = "waiting";
+  #stands: "waiting" | "sent" | "stopped" | "over" = "waiting";
+  #isBroken = false;
+  /** When each attempt in flight was really sent. */
+  readonly #openSentMs = new Map<number, number>();
+  /** How attempts failed beside which another is in flight still, and when the last of them was sent. */
+  #failure: Outcome | undefined;
+  #failedSentMs: number | undefined;
 
-  constructor(parts: ShadowParts, client: number, call: number) {
-    const { ask, state, counts } = parts;
+  constructor(parts: ShadowParts, { client, call, deadlineMs }: CallFacts) {
     this.#parts = parts;
     this.#record.client = client;
     this.#record.call = call;
+    const { ask, state, counts, flags } = parts;
     counts.calls++;
-    this.#take(ask.start(this.#record, state, parts.nowMs(), parts.flags()));
+    this.#safely(() => {
+      const nowMs = parts.nowMs();
+      const untilMs = deadlineMs === undefined ? undefined : nowMs + deadlineMs;
+      this.#take(ask.start(this.#record, state, nowMs, flags(), untilMs));
+    });
   }
 
-  attemptStarted(): void {
+  attemptStarted(attempt: number): void {
     this.#parts.counts.attempts++;
-    this.#endWait();
+    this.#safely(() => {
+      this.#openSentMs.set(attempt, this.#parts.nowMs());
+      this.#endWait();
+    });
   }
 
-  attemptEnded(end: AttemptEnd): void {
-    // What is abandoned is over with the attempt that was answered beside it.
-    if (this.#stands !== "sent" || end.kind === "abandoned") return;
-    const { ask, state, nowMs, flags } = this.#parts;
-    if (end.kind === "answered") ask.success(this.#record, state, nowMs(), flags());
-    else this.#take(ask.failure(this.#record, state, nowMs(), flags(), end));
+  attemptEnded(attempt: number, endOf: () => AttemptEnd): void {
+    this.#safely(() => {
+      const sentMs = this.#openSentMs.get(attempt);
+      this.#openSentMs.delete(attempt);
+      if (this.#stands === "sent") this.#hear(endOf(), sentMs);
+    });
   }
 
   ended(isAnswered: boolean, isAbandoned: boolean): void {
-    const { ask, state, counts, nowMs, flags } = this.#parts;
-    if (isAnswered && this.#stands === "stopped") counts.answeredAfterStop++;
-    if (isAbandoned && this.#stands !== "stopped") {
-      const during = this.#stands === "sent" ? "attempt" : "wait";
-      ask.abandon(this.#record, state, nowMs(), flags(), during);
-    } else if (this.#stands === "waiting" && this.#endWait()) {
-      counts.givenUpBeforeStop++;
+    this.#safely(() => {
+      const { counts } = this.#parts;
+      if (isAnswered && this.#stands === "stopped") counts.answeredAfterStop++;
+      // Who gives up on a failure has given up on what is in flight beside it.
+      if (!isAbandoned && this.#stands === "sent") this.#fail();
+      if (this.#stands === "sent") this.#abandon("attempt");
+      else if (this.#stands === "waiting" && isAbandoned) this.#abandon("wait");
+      else if (this.#stands === "waiting" && this.#endWait()) counts.givenUpBeforeStop++;
+    });
+    this.#stands = "over";
+  }
+
+  /** As the real driver: what fails beside another in flight may still be answered there. */
+  #hear(end: AttemptEnd, sentMs: number | undefined): void {
+    const { ask, state, nowMs, flags } = this.#parts;
+    if (end.kind === "answered") {
+      ask.success(this.#record, state, nowMs(), flags(), sentMs);
+      this.#stands = "over";
+      return;
     }
+    if (end.kind !== "abandoned") {
+      this.#failure = failedTogether(this.#failure, end);
+      this.#failedSentMs = sentMs;
+    }
+    if (this.#openSentMs.size === 0 || end.kind === "fatal") this.#fail();
+  }
+
+  #fail(): void {
+    const outcome = this.#failure;
+    if (outcome === undefined) return;
+    this.#failure = undefined;
+    const { ask, state, nowMs, flags } = this.#parts;
+    this.#take(ask.failure(this.#record, state, nowMs(), flags(), outcome, this.#failedSentMs));
+  }
+
+  #abandon(during: Abandon["during"]): void {
+    const { ask, state, nowMs, flags } = this.#parts;
+    ask.abandon(this.#record, state, nowMs(), flags(), during);
   }
 
   /** Whether an attempt follows. */
@@ -85,6 +137,24 @@ export class ShadowCall {
     }
     this.#stands = decision.do === "wait" ? "waiting" : "stopped";
     if (decision.do === "stop") counts.stop(decision.why);
-    report({ client, call, attempt, outcome, decision });
+    const reported = report({ client, call, attempt, outcome, decision });
+    // An async function's error would end the process.
+    if (reported !== undefined) Promise.resolve(reported).catch((error) => this.#break(error));
+  }
+
+  #safely(act: () => void): void {
+    if (this.#isBroken || this.#stands === "over") return;
+    try {
+      act();
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #break(error: unknown): void {
+    const { counts } = this.#parts;
+    if (!this.#isBroken) counts.broken++;
+    this.#isBroken = true;
+    counts.lastError = error;
   }
 }

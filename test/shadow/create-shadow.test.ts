@@ -40,6 +40,8 @@ describe("a shadow", () => {
       stops: {},
       answeredAfterStop: 0,
       givenUpBeforeStop: 0,
+      broken: 0,
+      lastError: undefined,
     });
   });
 
@@ -134,6 +136,54 @@ describe("a shadow", () => {
   });
 });
 
+describe("the call's deadline", () => {
+  const tried = fixed({ delayMs: 300, attemptsMax: 5 });
+
+  test("is the tried policy's too, of the call or of its client", async () => {
+    const clock = new VirtualClock(1000);
+    const shadow = createShadow({ policy: tried, clock });
+    const { retry } = clientOf({ policy: none(), clock, observer: shadow, deadlineMs: 200 });
+    watched(retry(busy));
+    watched(retry(busy, { deadlineMs: 250 }));
+    watched(retry(busy, { deadlineMs: 400 }));
+    await clock.advance(0);
+    expect(shadow.figures).toMatchObject({ stops: { deadline: 2 }, givenUpBeforeStop: 1 });
+  });
+});
+
+describe("the state of a client", () => {
+  const tried = budgeted(fixed({ delayMs: 10 }), { tokensInitial: 1 });
+  const callOf = (client: number, shadow: ReturnType<typeof createShadow>, call = 1) => {
+    const facts = { client, call };
+    shadow.callStarted?.(facts);
+    shadow.attemptStarted?.({ ...facts, attempt: 1 });
+    const end = { kind: "rejected", status: 503 } as const;
+    shadow.attemptEnded?.({ ...facts, attempt: 1, end });
+    return () => shadow.callEnded?.({ ...facts, attempts: 1, why: "attempts", state: {} });
+  };
+
+  test("is kept while 1,000 others are used, and no longer", () => {
+    const shadow = createShadow({ policy: tried });
+    for (let client = 0; client < 1000; client++) callOf(client, shadow)();
+    callOf(0, shadow, 2)();
+    expect(shadow.figures.stops).toEqual({ budget: 1 });
+    callOf(1000, shadow)();
+    callOf(0, shadow, 3)();
+    expect(shadow.figures.stops).toEqual({ budget: 2 });
+    callOf(1, shadow, 2)();
+    expect(shadow.figures.stops).toEqual({ budget: 2 });
+  });
+
+  test("is kept as long as it has calls", () => {
+    const shadow = createShadow({ policy: tried });
+    callOf(0, shadow);
+    shadow.attemptStarted?.({ client: 0, call: 1, attempt: 2 });
+    for (let client = 1; client <= 1500; client++) callOf(client, shadow)();
+    callOf(0, shadow, 2)();
+    expect(shadow.figures.stops).toEqual({ budget: 1 });
+  });
+});
+
 describe("around a loop that is not ours", () => {
   test("settles as the loop does, and each attempt as its own", async () => {
     const shadow = createShadow({ policy: vetted() });
@@ -147,7 +197,7 @@ describe("around a loop that is not ours", () => {
     expect(seen).toEqual(["busy", 5]);
     const defect = new Error("the loop's own");
     await expect(shadow.around(() => Promise.reject(defect))).rejects.toBe(defect);
-    expect(shadow.figures).toMatchObject({ calls: 2, attempts: 2 });
+    expect(shadow.figures).toMatchObject({ calls: 1, attempts: 2 });
   });
 
   test("tells what the policy would have done", async () => {
@@ -162,6 +212,14 @@ describe("around a loop that is not ours", () => {
       stops: { attempts: 1 },
       answeredAfterStop: 1,
     });
+  });
+});
+
+describe("around a loop that answers by itself", () => {
+  test("no call is counted, and nothing of the policy", async () => {
+    const shadow = createShadow({ policy: vetted() });
+    expect(await shadow.around(() => "cached")).toBe("cached");
+    expect(shadow.figures).toMatchObject({ calls: 0, attemptsOfPolicy: 0, givenUpBeforeStop: 0 });
   });
 });
 
