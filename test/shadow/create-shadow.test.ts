@@ -156,7 +156,7 @@ describe("the state of a client", () => {
   const callOf = (client: number, shadow: ReturnType<typeof createShadow>, call = 1) => {
     const facts = { client, call };
     shadow.callStarted?.(facts);
-    shadow.attemptStarted?.({ ...facts, attempt: 1 });
+    shadow.attemptStarted?.({ ...facts, attempt: 1, isHedge: false });
     const end = { kind: "rejected", status: 503 } as const;
     shadow.attemptEnded?.({ ...facts, attempt: 1, end });
     return () => shadow.callEnded?.({ ...facts, attempts: 1, why: "attempts", state: {} });
@@ -177,7 +177,7 @@ describe("the state of a client", () => {
   test("is kept as long as it has calls", () => {
     const shadow = createShadow({ policy: tried });
     callOf(0, shadow);
-    shadow.attemptStarted?.({ client: 0, call: 1, attempt: 2 });
+    shadow.attemptStarted?.({ client: 0, call: 1, attempt: 2, isHedge: false });
     for (let client = 1; client <= 1500; client++) callOf(client, shadow)();
     callOf(0, shadow, 2)();
     expect(shadow.figures.stops).toEqual({ budget: 1 });

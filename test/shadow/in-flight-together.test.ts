@@ -146,7 +146,8 @@ describe("a shadow as an observer", () => {
     const { shadow, decisions } = worldOf(tried);
     const facts = { client: 0, call: 1 };
     shadow.callStarted?.(facts);
-    for (const attempt of [1, 2]) shadow.attemptStarted?.({ ...facts, attempt });
+    for (const attempt of [1, 2])
+      shadow.attemptStarted?.({ ...facts, attempt, isHedge: attempt === 2 });
     const end = { kind: "rejected", status: 503 } as const;
     shadow.attemptEnded?.({ ...facts, attempt: 1, end });
     shadow.attemptEnded?.({ ...facts, attempt: 2, end: { kind: "abandoned" } });
