@@ -15,8 +15,9 @@
  *
  * - Rejections, timeouts and broken connections are failures. A 4xx that is not worth a retry is an
  *   answer. A final 5xx or an error without a status counts as neither.
- * - An attempt whose end is never told, because its caller left, does not hold the breaker open: after
- *   `openMs` the next one may leave, as in Polly 7. So one that takes longer may have another beside it.
+ * - An attempt that asks and tells nothing, because its caller left or its end counts as neither, gives its
+ *   place back at once: the next one may leave. Of one whose end is never told the breaker waits for
+ *   `openMs`, as in Polly 7. So one that takes longer may have another beside it.
  * - How attempts end that were sent before it opened changes nothing.
  * - A failure whose next attempt would come before the breaker lets one pass stops at once.
  * - A clock that jumps back by more than it is ever open ends the waiting, it never prolongs it.
@@ -111,6 +112,13 @@ export function circuitBreaker(inner: Policy, options: CircuitBreakerOptions = {
     state[ASKS_FROM_MS] = Math.min(state[ASKS_FROM_MS], nowMs - openMs / 2);
   }
 
+  /** An attempt has ended and told nothing of the server: if it is the last that left to ask, another may. */
+  function endedUntold(state: NumericState, nowMs: number, sentMs: number): void {
+    if (state[SHUT_UNTIL_MS] === CLOSED_MS || sentMs < state[ASKS_FROM_MS]) return;
+    // Anywhere between when that one left and, longer ago than `openMs`, the one before.
+    if (sentMs >= state[SHUT_UNTIL_MS] - 1.5 * openMs) state[SHUT_UNTIL_MS] = nowMs;
+  }
+
   return wrap(inner, {
     name: "circuit-breaker",
     own: { ...window.own, [SHUT_UNTIL_MS]: CLOSED_MS, [ASKS_FROM_MS]: CLOSED_MS },
@@ -120,6 +128,7 @@ export function circuitBreaker(inner: Policy, options: CircuitBreakerOptions = {
         const decision = inner.decide(state, event, random);
         if (event.outcome.kind !== "fatal") failed(state, event, random);
         else if (isAnswer(event.outcome)) answered(state, event);
+        else endedUntold(state, nowMs, nowMs - event.latencyMs);
         const delayMs = decision.do === "wait" ? decision.delayMs : 0;
         return decision.do !== "stop" && isShut(state, nowMs + delayMs) ? BREAKER : decision;
       }
@@ -132,6 +141,9 @@ export function circuitBreaker(inner: Policy, options: CircuitBreakerOptions = {
     },
     observe(state, event) {
       if (event.kind === "success") answered(state, event);
+      else if (event.during === "attempt") {
+        endedUntold(state, event.nowMs, event.nowMs - event.waitedMs);
+      }
       inner.observe?.(state, event);
     },
   });

@@ -121,6 +121,15 @@ describe("adaptive throttling", () => {
     });
   });
 
+  test("counts every attempt of a call that failed together: the hedges too", () => {
+    const { decide, initial } = adaptiveThrottling(none());
+    const state = { ...initial };
+    const facts = { nowMs: 0, flags: clientOf().flags, elapsedMs: 0, latencyMs: 0 };
+    const failure = { kind: "failure", ...facts, delayBeforeMs: 0, outcome: TIMEOUT } as const;
+    decide(state, { ...failure, attempt: 3, hedges: 2 }, () => 0);
+    expect(state["adaptiveThrottling.all"]).toBe(3);
+  });
+
   test("forgets what is older than the window", () => {
     const policy = adaptiveThrottling(none());
     const client = new Client(policy);

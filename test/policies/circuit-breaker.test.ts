@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { circuitBreaker, fixed, immediate, none, sessionReset } from "../../policies/index.ts";
 import type { Outcome, Policy } from "../../src/policy.ts";
-import { Client, REJECTED, TIMEOUT } from "./drive.ts";
+import { type Begun, Client, REJECTED, TIMEOUT } from "./drive.ts";
 
 type Options = Parameters<typeof circuitBreaker>[1];
 
@@ -193,12 +193,16 @@ describe("an open breaker", () => {
 
   test("is not moved by the ends of attempts from before", () => {
     const client = clientOf();
-    const before = [client.begin(), client.begin(), client.begin()];
+    const before = Array.from({ length: 4 }, () => client.begin());
     fail(client);
     fail(client);
+    client.nowMs = 100;
+    before[3].fail({ kind: "fatal" });
+    expect(isOpen(client)).toBe(true);
     client.nowMs = 900;
     before[0].fail(TIMEOUT);
     before[1].succeed();
+    before[2].abandon("attempt");
     expect(isOpen(client)).toBe(true);
     client.nowMs = 1_000;
     expect(isOpen(client)).toBe(false);
@@ -266,13 +270,60 @@ describe("a breaker that asks", () => {
     expect(isOpen(client)).toBe(false);
   });
 
-  test("asks again after `openMs` when the attempt was abandoned", () => {
-    const { client, probe } = asking();
-    probe.abandon("attempt");
+  test("asks again after `openMs` when the end of the attempt is never told", () => {
+    const { client } = asking();
     client.nowMs = 1_999;
     expect(isOpen(client)).toBe(true);
     client.nowMs = 2_000;
     expect(isOpen(client)).toBe(false);
+  });
+
+  const untold: [string, (probe: Begun) => unknown][] = [
+    ["was abandoned", (probe) => probe.abandon("attempt")],
+    ["ended in an error of one's own", (probe) => probe.fail({ kind: "fatal" })],
+    ["ended in a final 501", (probe) => probe.fail({ kind: "fatal", status: 501 })],
+  ];
+
+  test.each(untold)("asks again at once when the attempt %s, and once", (_how, end) => {
+    const { client, probe } = asking();
+    client.nowMs = 1_010;
+    end(probe);
+    const next = client.begin();
+    expect(next.last.do).toBe("send");
+    expect(isOpen(client)).toBe(true);
+    next.succeed();
+    expect([isOpen(client), isOpen(client)]).toEqual([false, false]);
+  });
+
+  test.each(untold)("sends no second one when an older attempt %s", (_how, end) => {
+    const client = clientOf();
+    const fromBefore = client.begin();
+    fail(client);
+    fail(client);
+    client.nowMs = 1_000;
+    const hanging = client.begin();
+    end(fromBefore);
+    expect(isOpen(client)).toBe(true);
+    client.nowMs = 2_000;
+    const probe = client.begin();
+    expect(probe.last.do).toBe("send");
+    end(hanging);
+    expect(isOpen(client)).toBe(true);
+    probe.succeed();
+    expect(isOpen(client)).toBe(false);
+  });
+
+  test("stays shut when a call is abandoned that only waits for its retry", () => {
+    const client = clientOf(QUICK, fixed({ delayMs: 1_500 }));
+    const waiting = client.begin();
+    fail(client);
+    fail(client);
+    client.nowMs = 1_000;
+    expect(isOpen(client)).toBe(false);
+    client.nowMs = 1_400;
+    expect(waiting.fail(TIMEOUT).do).toBe("wait");
+    waiting.abandon("wait");
+    expect(isOpen(client)).toBe(true);
   });
 
   test("asks with a retry if that comes first", () => {
@@ -338,21 +389,23 @@ describe("whatever happens", () => {
     jitterRatio: fc.constantFrom(0, 0.5, 3),
   });
 
-  /** Lives it, and looks at the state after each step. Returns when calls were let pass. */
+  /** Lives it, and looks at the state after each step. Returns what was in flight when calls were let pass. */
   function live(
     client: Client,
     life: readonly { what: string; which: number; afterMs: number }[],
     look = () => {},
   ): number[] {
-    const inFlight: ReturnType<Client["begin"]>[] = [];
-    const passedMs: number[] = [];
+    const inFlight: Begun[] = [];
+    /** How long the youngest attempt in flight had been so when the next was let pass; Infinity: none was. */
+    const besideMs: number[] = [];
     for (const { what, which, afterMs } of life) {
       client.nowMs += afterMs;
       if (what === "begin") {
         const call = client.begin();
         if (call.last.do === "send") {
+          const youngest = Math.max(...inFlight.map((other) => other.call.startedMs));
+          besideMs.push(client.nowMs - youngest);
           inFlight.push(call);
-          passedMs.push(client.nowMs);
         }
       } else {
         const [call] = inFlight.splice(which % Math.max(1, inFlight.length), 1);
@@ -363,7 +416,7 @@ describe("whatever happens", () => {
       }
       look();
     }
-    return passedMs;
+    return besideMs;
   }
 
   test("its state is finite, and survives a JSON round trip", () => {
@@ -395,10 +448,7 @@ describe("whatever happens", () => {
         const client = clientOf({ ...chosen, attemptsMin: 1 });
         fail(client);
         const failing = life.filter(({ what }) => what !== "succeed");
-        const passedMs = live(client, failing);
-        for (const [n, atMs] of passedMs.entries()) {
-          expect(atMs - (passedMs[n - 1] ?? 0)).toBeGreaterThanOrEqual(chosen.openMs);
-        }
+        for (const ms of live(client, failing)) expect(ms).toBeGreaterThanOrEqual(chosen.openMs);
       }),
     );
   });

@@ -75,6 +75,17 @@ describe("the wait for a hedge", () => {
     expect(client.begin().last).toEqual(HEDGE);
   });
 
+  test("learns of a call that was hedged once: when it was, that it is slow", () => {
+    const client = seasoned();
+    const known = client.state["hedged.latencies"];
+    const call = slow(client);
+    call.hedge();
+    expect(client.state["hedged.latencies"]).toBe(known + 1);
+    client.nowMs += 16;
+    call.succeed();
+    expect(client.state["hedged.latencies"]).toBe(known + 1);
+  });
+
   test("is as long before a hedge of a retry", () => {
     const client = seasoned();
     const call = client.begin();
