@@ -3,6 +3,7 @@ import type { Client } from "./client.ts";
 
 let replace: ((client: Client) => Client) | undefined;
 
+/** For one call. */
 export function clientNow(client: Client): Client {
   return replace === undefined ? client : replace(client);
 }
@@ -12,6 +13,7 @@ export function replaceClients(by: typeof replace): void {
   replace = by;
 }
 
-export function areClientsReplaced(): boolean {
-  return replace !== undefined;
+/** By what; undefined when they are not. */
+export function clientsReplacedBy(): typeof replace {
+  return replace;
 }

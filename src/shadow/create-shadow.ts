@@ -71,7 +71,9 @@ export interface Shadow extends RetryObserver {
  * shadow.figures.attemptsOfPolicy; // => 2
  * ```
  *
- * Around a loop that is not ours:
+ * Around a loop that is not ours. `fetch` resolves with a 503 too: write
+ * `watch(async () => okOrThrow(await fetch(url)))`, with `okOrThrow` of "stormproof/fetch", or it is
+ * counted as an answer.
  *
  * ```ts
  * import { vetted } from "stormproof/policies";

@@ -5,6 +5,8 @@ import type { Decision, Outcome, Policy, Question } from "../policy.ts";
 export interface RecordedDecision {
   /** The policy's name. */
   readonly policy: string;
+  /** Its number: see `clientId`. A retrying fetch has a client for each origin, numbered from 0. */
+  readonly client: number;
   /** Counts the client's calls, from 1. */
   readonly call: number;
   /** Attempts made so far. */
@@ -18,20 +20,22 @@ export interface RecordedDecision {
 /** A copy, since an event is valid during its decision only. */
 export function recordOf(
   policy: Policy,
-  call: number,
+  { client, call }: { readonly client: number; readonly call: number },
   event: Question,
   decision: Decision,
 ): RecordedDecision {
   const attempt = event.kind === "start" ? 0 : event.attempt;
   const outcome = "outcome" in event ? event.outcome : undefined;
-  return { policy: policy.name, call, attempt, on: event.kind, outcome, decision };
+  return { policy: policy.name, client, call, attempt, on: event.kind, outcome, decision };
 }
 
-/** `call 1, failure of attempt 1 (rejected 503): wait 87 ms` */
-export function lineOf({ call, attempt, on, outcome, decision }: RecordedDecision): string {
+/** `call 1, failure of attempt 1 (rejected 503): wait 87 ms`; of another client, `client 1, call 1, ...` */
+export function lineOf(one: RecordedDecision): string {
+  const { client, call, attempt, on, outcome, decision } = one;
+  const whose = client === 0 ? `call ${call}` : `client ${client}, call ${call}`;
   const about = on === "start" ? "start" : `${on} of attempt ${attempt}`;
   const how = on === "failure" && outcome ? ` (${describeOutcome(outcome)})` : "";
-  return `call ${call}, ${about}${how}: ${described(decision)}`;
+  return `${whose}, ${about}${how}: ${described(decision)}`;
 }
 
 function described(decision: Decision): string {

@@ -1,9 +1,12 @@
+import type { DecisionRandom } from "../ask.ts";
 import { type Check, type Checks, checkOptions } from "../check-options.ts";
 import { KeyedRandom } from "../random.ts";
 import { Client } from "../retry/client.ts";
-import { areClientsReplaced, replaceClients } from "../retry/mode.ts";
+import { clientsReplacedBy, replaceClients } from "../retry/mode.ts";
+import { CallClock } from "./call-clock.ts";
 import { lineOf, type RecordedDecision, recordOf } from "./recorded-decision.ts";
 import { SkippingClock } from "./skipping-clock.ts";
+import { TriedCall } from "./tried-call.ts";
 import { triedPolicy } from "./tried-policy.ts";
 
 export interface TestModeOptions {
@@ -17,12 +20,14 @@ export interface TestModeOptions {
  * Puts every retry client of this process, wherever it was or will be made, into test mode until its end:
  *
  * - no waits: the clock skips them, so a call that would wait for an hour ends at once, and its policy and
- *   its deadline see an hour gone by. Limits on attempts stay real, as attempts do;
+ *   its deadline see an hour gone by. Attempts are real, and so are limits on them, session resets and the
+ *   delays of hedges: what is skipped meanwhile, for another call, takes nothing from a call's deadline;
  * - no more than `attemptsMax` attempts a call, so that a test ends;
  * - seeded chance, and a state of its own for each client, which begins anew with the mode;
  * - a record of all decisions.
  *
- * Calls that are running already go on as they were. No timer is used, so fake timers do not matter; nor
+ * The state of a policy sees the time of all calls: an hour that one waits moves the windows and the open
+ * spans of every client. Calls that are running already go on as they were. No timer is used, so fake timers do not matter; nor
  * does a client need the mode to be tested with fake timers: `vi.useFakeTimers()` moves its waits as it
  * moves all others.
  *
@@ -41,10 +46,12 @@ export interface TestModeOptions {
  * error.attempts; // => 3
  * mode.lines[1]; // => "call 1, failure of attempt 1 (rejected 503): wait 11 ms"
  * ```
+ *
+ * In a suite, `afterEach(() => mode.end())`: so it ends even when a test fails.
  */
 export function testMode(options: TestModeOptions = {}): TestMode {
   checkOptions("options", options, CHECKS);
-  if (areClientsReplaced()) {
+  if (clientsReplacedBy() !== undefined) {
     throw new Error("Expected test mode to be off, but it is on. End it first: `mode.end()`.");
   }
   return new TestMode(options);
@@ -60,13 +67,15 @@ class TestMode {
   readonly #attemptsMax: number;
   readonly #seed: number;
   readonly #clock = new SkippingClock();
+  /** Those that the calls of a client share. */
   readonly #clients = new WeakMap<Client, Client>();
+  readonly #replace = (client: Client) => this.#callOf(client);
 
   constructor({ attemptsMax = 10, seed = 1 }: TestModeOptions) {
     this.decisions = this.#decisions;
     this.#attemptsMax = attemptsMax;
     this.#seed = seed;
-    replaceClients((client) => this.#standInFor(client));
+    replaceClients(this.#replace);
   }
 
   /** A sentence for each decision, for snapshots. */
@@ -74,35 +83,33 @@ class TestMode {
     return this.#decisions.map(lineOf);
   }
 
-  /** Clients are as they were before. */
+  /** Clients are as they were before. Nothing more when it has ended already, whatever mode is on now. */
   end(): void {
-    replaceClients(undefined);
+    if (clientsReplacedBy() === this.#replace) replaceClients(undefined);
   }
 
-  #standInFor(client: Client): Client {
-    const known = this.#clients.get(client);
-    if (known !== undefined) return known;
-    const standIn = this.#make(client);
-    this.#clients.set(client, standIn);
-    return standIn;
+  #sharedOf(client: Client): Client {
+    const known = this.#clients.get(client) ?? new Client(client.options);
+    this.#clients.set(client, known);
+    return known;
   }
 
-  #make(client: Client): Client {
+  #callOf(client: Client): Client {
+    const shared = this.#sharedOf(client);
+    const call = shared.nextCall();
     const { policy } = client.ask;
+    const named = { client: client.id, call };
+    const clock = new CallClock(this.#clock);
     const keyed = new KeyedRandom(this.#seed, "policy");
-    let call = 0;
-    return new Client({
-      ...client.options,
-      clock: this.#clock,
-      // `Ask` draws for a decision just before it asks for it.
-      random: (...key) => {
-        call = key[1];
-        return keyed.key(...key).next;
+    const tried = triedPolicy(policy, {
+      attemptsMax: this.#attemptsMax,
+      behindMs: () => clock.behindMs,
+      note: (event, decision) => {
+        this.#decisions.push(recordOf(policy, named, event, decision));
       },
-      policy: triedPolicy(policy, this.#attemptsMax, (event, decision) => {
-        this.#decisions.push(recordOf(policy, call, event, decision));
-      }),
     });
+    const random: DecisionRandom = (...key) => keyed.key(...key).next;
+    return new TriedCall({ ...client.options, clock, random, policy: tried }, shared, call);
   }
 }
 

@@ -1,7 +1,9 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { exponential, vetted } from "../../policies/index.ts";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { exponential, fixed, vetted } from "../../policies/index.ts";
 import { createFetch } from "../../src/fetch/index.ts";
-import { createRetry, retry } from "../../src/index.ts";
+import { createRetry, type Retry, retry } from "../../src/index.ts";
+import type { NumericState, Policy, Question, Random } from "../../src/policy.ts";
+import { hedging } from "../../src/retry/hedging.ts";
 import { testMode } from "../../src/testing/index.ts";
 import { busy, silent } from "../retry/client.ts";
 
@@ -73,6 +75,7 @@ describe("in test mode", () => {
     await client(({ attempt }) => (attempt === 1 ? busy() : "fine"));
     expect(on.decisions[1]).toEqual({
       policy: "exponential",
+      client: 0,
       call: 1,
       attempt: 1,
       on: "failure",
@@ -133,7 +136,124 @@ describe("in test mode", () => {
   });
 });
 
+/** Real I/O, of fake timers. */
+const takes = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+describe("in test mode, while an attempt is in flight", () => {
+  const SLOW = fixed({ delayMs: 30_000, attemptsMax: 2 });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  const twoOf = (client: Retry) =>
+    Promise.all([
+      client(async ({ attempt }) => {
+        await takes(20);
+        if (attempt === 1) busy();
+        return "slow I/O";
+      }).catch((error) => error),
+      // Its wait is skipped while the other's first attempt is in flight.
+      client(({ attempt }) => (attempt === 1 ? busy() : "at once")),
+    ]);
+
+  test("what another call waits takes nothing from the deadline", async () => {
+    start();
+    const calls = twoOf(createRetry({ policy: SLOW, deadlineMs: 31_000 }));
+    await vi.advanceTimersByTimeAsync(40);
+    expect(await calls).toEqual(["slow I/O", "at once"]);
+  });
+
+  test("nor does it count as time of the call, which its own waits are", async () => {
+    start({ attemptsMax: 2 });
+    const client = createRetry({ policy: exponential({ delayBaseMs: 1000 }) });
+    const patient = client(async () => {
+      await takes(20);
+      busy();
+    }).catch((error) => error);
+    createRetry({ policy: SLOW })(busy).catch(() => {});
+    await vi.advanceTimersByTimeAsync(40);
+    expect((await patient).elapsedMs).toBeCloseTo(1040, 3);
+  });
+
+  test("the policy sees time that never goes back, and all else as the call does", async () => {
+    const seen: { nowMs: number; leftMs: number; latencyMs: number }[] = [];
+    const policy = {
+      ...SLOW,
+      decide(state: NumericState, event: Question, random: Random) {
+        const { nowMs, deadlineMs = Number.NaN } = event;
+        const latencyMs = event.kind === "failure" ? event.latencyMs : 0;
+        seen.push({ nowMs, leftMs: Math.round(deadlineMs - nowMs), latencyMs });
+        return SLOW.decide(state, event, random);
+      },
+    };
+    start();
+    const calls = twoOf(createRetry({ policy, deadlineMs: 31_000 }));
+    await vi.advanceTimersByTimeAsync(40);
+    await calls;
+    const times = seen.map(({ nowMs }) => nowMs);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times.at(-1)).toBeCloseTo(times[0] + 60_020, 3);
+    expect(seen.map(({ leftMs }) => leftMs)).toEqual([31_000, 31_000, 31_000, 1000, 30_980, 980]);
+    expect(Math.max(...seen.map(({ latencyMs }) => latencyMs))).toBeCloseTo(20, 3);
+  });
+
+  const hedger: Policy = {
+    name: "hedger",
+    initial: {},
+    hedges: true,
+    decide: (_state, { kind }) =>
+      kind === "failure" ? { do: "wait", delayMs: 1000 } : { do: "send", hedgeAfterMs: 50 },
+  };
+
+  test("no hedge goes out before its delay has really gone by", async () => {
+    start();
+    const attempts: number[] = [];
+    const call = createRetry({ policy: hedger, hedging })(({ attempt }) => {
+      attempts.push(attempt);
+      return attempt === 1 ? busy() : takes(attempt === 2 ? 70 : 1);
+    });
+    await vi.advanceTimersByTimeAsync(49);
+    expect(attempts).toEqual([1, 2]);
+    await vi.advanceTimersByTimeAsync(2);
+    await call;
+    expect(attempts).toEqual([1, 2, 3]);
+  });
+
+  test("hedges are attempts too: there are no more than there may be", async () => {
+    const on = start({ attemptsMax: 3 });
+    let attempts = 0;
+    const client = createRetry({ policy: hedger, hedging, deadlineMs: 1000 });
+    const call = client(() => {
+      attempts++;
+      return silent();
+    }).catch((error) => error);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(attempts).toBe(3);
+    expect(await call).toMatchObject({ attempts: 3 });
+    expect(on.lines).toContain("call 1, hedge of attempt 3: stop, attempts");
+  });
+});
+
+test("decisions name their client", async () => {
+  const on = start({ attemptsMax: 1 });
+  const fetch = createFetch({ fetch: async () => new Response(null, { status: 503 }) });
+  await fetch("https://a.example/");
+  await fetch("https://b.example/");
+  expect(on.decisions.map(({ client }) => client)).toEqual([0, 0, 1, 1]);
+  expect(on.lines[0]).toBe("call 1, start: send");
+  expect(on.lines[2]).toBe("client 1, call 1, start: send");
+});
+
 describe("the mode", () => {
+  test("that has ended does not end the next one", () => {
+    const old = start();
+    old.end();
+    start();
+    old.end();
+    expect(() => testMode()).toThrow("Expected test mode to be off");
+  });
+
   test("can be on once only", () => {
     start();
     expect(() => testMode()).toThrow("Expected test mode to be off, but it is on. End it first");
