@@ -7,7 +7,7 @@ import type { SizeLimitConfig } from "size-limit";
 
 const config: SizeLimitConfig = [
   { name: "stormproof", path: "src/index.ts", limit: limitOf(8_700) },
-  { name: "stormproof/fetch", path: "src/fetch/index.ts", limit: limitOf(11_900) },
+  { name: "stormproof/fetch", path: "src/fetch/index.ts", limit: limitOf(12_120) },
   // Of the policies, an app ships those that it imports.
   {
     name: "stormproof/policies, { vetted }",

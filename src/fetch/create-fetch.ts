@@ -21,7 +21,8 @@ export type RetryingFetch = (input: Parameters<Fetch>[0], init?: FetchInit) => P
  * - A body that can be read only once is never sent again empty; see `replayBytesMax`.
  * - A call that is given up ends as fetch would have after the last attempt: with the server's Response,
  *   if it did answer, or with fetch's own error. `stopOf` tells the whole story of either. (Only when it
- *   is given up in a wait, by a flag say, is a body of more than 64 KiB gone.)
+ *   is given up in a wait, by a flag say, is a body gone of more than 64 KiB, or of a `fetch` whose bodies
+ *   are no web streams, such as node-fetch.)
  * - `timeoutMs` and `deadlineMs`, without a default here as in fetch, run until an answer begins; its
  *   body is then read without a limit. The caller's signal ends call, wait and body at once.
  * - Within an attempt of another retry it makes one attempt, and leaves retrying to that. It knows of it

@@ -18,11 +18,11 @@ export interface FetchRequest extends RequestFacts {
 export function requestOf(
   settings: FetchSettings,
   input: Parameters<Fetch>[0],
-  init: FetchInit = {},
+  init?: FetchInit | null,
 ): FetchRequest {
   // As workers do that hand a request on: `fetch(url, request)`. Its fields are not there to be spread.
-  if ("clone" in init) return requestOf(settings, new Request(input, init));
-  const { retry = {}, ...given } = init;
+  if (init && "clone" in init) return requestOf(settings, new Request(input, init));
+  const { retry = {}, ...given } = init ?? {};
   checkOptions("retry", retry, FETCH_CALL_CHECKS);
   const request = typeof input === "object" && "headers" in input ? input : undefined;
   const url = urlOf(request?.url ?? `${input}`);

@@ -4,7 +4,7 @@
  * what was read of a short one stays.
  */
 import type { Clock } from "../clock.ts";
-import { discard } from "../retry/discard.ts";
+import { discard, isWebStream } from "../retry/discard.ts";
 
 export class HeldResponse {
   readonly #response: Response;
@@ -20,7 +20,7 @@ export class HeldResponse {
   release(clock: Clock | undefined): void {
     if (this.#isReleased) return;
     const { bodyUsed, body } = this.#response;
-    if (!bodyUsed && !body?.locked) this.#copy = this.#response.clone();
+    if (isWebStream(body) && !bodyUsed && !body.locked) this.#copy = this.#response.clone?.();
     this.#discard(clock);
   }
 

@@ -49,8 +49,9 @@ export interface FetchCallOptions extends Omit<CallOptions, "signal">, Replay {
 
 interface Replay {
   /**
-   * So many bytes of a body that can be read only once are kept, so that it can be sent again. Default: 0,
-   * none, of a stream or an async iterable; 65536 of the body of a Request.
+   * So many bytes of a body that can be read only once are kept, so that it can be sent again; then it is
+   * sent as a web stream, which node-fetch does not know. Default: 0, none, of a stream or an async
+   * iterable; 65536 of the body of a Request.
    */
   readonly replayBytesMax?: number;
 }

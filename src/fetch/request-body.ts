@@ -4,6 +4,9 @@
  * is not sent again.
  */
 
+import { isWebStream } from "../retry/discard.ts";
+import { isInMemory } from "./repeatable-body.ts";
+
 /** Most bodies of a Request are a few kilobytes that are in memory anyway. */
 const REQUEST_BYTES_MAX = 64 * 1024;
 
@@ -23,7 +26,7 @@ export class RequestBody {
   /** `bytesMax`: how much of a body that can be read only once is kept. */
   constructor(given: unknown, request: Request | undefined, bytesMax: number | undefined) {
     if (given !== undefined && given !== null) {
-      if (isReadOnce(given)) this.first = this.#keep(given, bytesMax ?? 0);
+      if (!isInMemory(given)) this.first = this.#keep(given, bytesMax ?? 0);
     } else if (request !== undefined && request.body !== null && !isBodiless(request)) {
       // What is sent first is the Request itself, which knows its length and needs no streaming.
       this.#keepCopy(request, bytesMax ?? REQUEST_BYTES_MAX);
@@ -63,12 +66,12 @@ export class RequestBody {
     this.#reader?.cancel().catch(() => {});
   }
 
-  #keep(given: ReadableStream | AsyncIterable<Uint8Array>, bytesMax: number) {
-    if (bytesMax === 0) {
+  #keep(given: unknown, bytesMax: number): ReadableStream | undefined {
+    const stream = bytesMax === 0 ? undefined : streamOf(given);
+    if (stream === undefined) {
       this.#why = "a stream that is not kept";
       return undefined;
     }
-    const stream = "getReader" in given ? given : ReadableStream.from(given);
     const [first, copy] = stream.tee();
     this.#collect(copy, bytesMax);
     return first;
@@ -117,10 +120,18 @@ function isBodiless({ method }: Request): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-function isReadOnce(body: unknown): body is ReadableStream | AsyncIterable<Uint8Array> {
-  return (
-    typeof body === "object" &&
-    body !== null &&
-    ("getReader" in body || Symbol.asyncIterator in body)
-  );
+/** Undefined of what only its sender knows to read, as the streams of old that do nothing but pipe. */
+function streamOf(body: unknown): ReadableStream | undefined {
+  if (isWebStream(body)) return body;
+  return isAsyncIterable(body) ? ReadableStream.from(bytesOf(body)) : undefined;
+}
+
+/** Streams of Node give text too, which a fetch takes of them, but not of a web stream. */
+async function* bytesOf(body: AsyncIterable<unknown>) {
+  const encoder = new TextEncoder();
+  for await (const chunk of body) yield typeof chunk === "string" ? encoder.encode(chunk) : chunk;
+}
+
+function isAsyncIterable(body: unknown): body is AsyncIterable<unknown> {
+  return Symbol.asyncIterator in Object(body);
 }

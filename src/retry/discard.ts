@@ -12,9 +12,11 @@ export const DISCARD_TIME_MAX_MS = 1000;
  * Resolves with whether the body was read to its end.
  */
 export async function discard(response: Response, clock: Clock = systemClock): Promise<boolean> {
-  if (response.body === null) return true;
-  if (response.bodyUsed || response.body.locked) return false;
-  const reader = response.body.getReader();
+  const { body, bodyUsed } = response;
+  if (!body) return true;
+  if (bodyUsed || body.locked) return false;
+  if (!isWebStream(body)) return destroy(body);
+  const reader = body.getReader();
   let isWhole = true;
   const cancel = () => void reader.cancel().catch(() => {});
   const cancelTimeout = clock.timeout(DISCARD_TIME_MAX_MS, () => {
@@ -35,4 +37,17 @@ export async function discard(response: Response, clock: Clock = systemClock): P
   } finally {
     cancelTimeout();
   }
+}
+
+/** The body of node-fetch is a stream of Node, and a mock's is anything. */
+export function isWebStream(body: unknown): body is ReadableStream {
+  return typeof (body as Partial<ReadableStream> | null | undefined)?.getReader === "function";
+}
+
+/** Its connection goes with it. */
+function destroy(body: { destroy?(): unknown }): boolean {
+  try {
+    body.destroy?.();
+  } catch {}
+  return false;
 }

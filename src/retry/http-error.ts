@@ -1,4 +1,4 @@
-import { askedWaitMs } from "./asked-wait.ts";
+import { askedWaitMs, fieldsOf } from "./asked-wait.ts";
 import { discard } from "./discard.ts";
 
 /** The server answered, but not with a 2xx. */
@@ -13,7 +13,7 @@ export class HttpError extends Error {
   constructor(response: Response) {
     super(`Answered ${response.status} ${response.statusText}`.trimEnd());
     this.status = response.status;
-    this.retryAfterMs = askedWaitMs(response.headers);
+    this.retryAfterMs = askedWaitMs(fieldsOf(response.headers));
     this.response = response;
   }
 }

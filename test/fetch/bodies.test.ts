@@ -46,6 +46,7 @@ describe.each([
   ["a web stream", () => streamOf("hel", "lo")],
   ["an async iterable", () => iterate("hel", "lo")],
   ["a stream of Node", () => Readable.from([Buffer.from("hel"), Buffer.from("lo")])],
+  ["a stream of Node that gives text", () => Readable.from(["hel", "lo"])],
 ])("%s", (_what, body) => {
   test("is sent once, and the server's answer is the answer", async () => {
     const { url, received } = await serve(busy);
@@ -88,6 +89,41 @@ describe.each([
     const error = await posted.catch((error) => error);
     expect(error.message).toBe("fetch failed");
     expect(received).toHaveLength(1);
+  });
+});
+
+describe("a body that only its sender can read", () => {
+  /** As the package form-data: it pipes, and is not iterable. */
+  function piping(text: string) {
+    let left = text;
+    const pipe = () => {
+      const sent = left;
+      left = "";
+      return sent;
+    };
+    return { [Symbol.toStringTag]: "FormData", pipe };
+  }
+
+  test.each([
+    ["a stream of old", piping("hello")],
+    ["an iterator", { next: () => {} }],
+  ])("is sent once, when it is %s", async (_what, body) => {
+    const sent = vi.fn(async () => new Response("busy", { status: 503 }));
+    for (const replayBytesMax of [0, 1000]) {
+      const response = await retrying({ fetch: sent, replayBytesMax })(
+        "http://a.example/",
+        put(body),
+      );
+      expect(await response.text()).toBe("busy");
+    }
+    expect(sent).toHaveBeenCalledTimes(2);
+    expect(sent).toHaveBeenCalledWith("http://a.example/", expect.objectContaining({ body }));
+  });
+
+  test("and is refused by an error when nothing is answered", async () => {
+    const sent = () => Promise.reject(new TypeError("fetch failed"));
+    const call = retrying({ fetch: sent })("http://a.example/", put(piping("hello")));
+    await expect(call).rejects.toThrow(BodyNotRepeatable);
   });
 });
 

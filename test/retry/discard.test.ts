@@ -1,4 +1,5 @@
-import { expect, test, vi } from "vitest";
+import { Readable } from "node:stream";
+import { describe, expect, test, vi } from "vitest";
 import { discard } from "../../src/retry/discard.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { watched } from "./client.ts";
@@ -37,6 +38,27 @@ test("a body that somebody else reads, or has read, is left alone", async () => 
   const reading = new Response("busy");
   reading.body?.getReader();
   expect(await discard(reading)).toBe(false);
+});
+
+describe("a body that is no web stream", () => {
+  const answerWith = (body: unknown) => ({ status: 503, body }) as Response;
+
+  test("is destroyed when it is a stream of Node, as node-fetch's is", async () => {
+    const body = Readable.from(["busy"]);
+    expect(await discard(answerWith(body))).toBe(false);
+    expect(body.destroyed).toBe(true);
+  });
+
+  test.each([
+    ["a mock's text", "busy"],
+    ["one that refuses to be destroyed", { destroy: () => expect.unreachable() }],
+  ])("changes nothing when it is %s", async (_what, body) => {
+    expect(await discard(answerWith(body))).toBe(false);
+  });
+
+  test("is none when a mock has none", async () => {
+    expect(await discard(answerWith(undefined))).toBe(true);
+  });
 });
 
 function broken() {

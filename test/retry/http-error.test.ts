@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { describe, expect, test, vi } from "vitest";
 import { HttpError, okOrThrow } from "../../src/retry/http-error.ts";
 
@@ -23,6 +24,16 @@ function bodyOf(kilobytes: number) {
 }
 
 describe("okOrThrow", () => {
+  test.each([
+    ["node-fetch, whose body is a stream of Node", { body: Readable.from(["busy"]) }],
+    ["a mock without a body", {}],
+    ["a mock without headers", { headers: undefined }],
+  ])("throws the answer of %s", async (_what, own) => {
+    const answer = { ok: false, status: 503, statusText: "", headers: new Headers(), ...own };
+    const error = await thrownBy(answer as unknown as Response);
+    expect(error).toMatchObject({ name: "HttpError", status: 503, response: answer });
+  });
+
   test("returns an ok response with its body unread", async () => {
     const response = new Response("hello", { status: 201 });
     expect(await okOrThrow(response)).toBe(response);
