@@ -34,6 +34,9 @@ export interface AwsRetryStrategy {
  * waits run within the strategy: the SDK's `$metadata.totalRetryDelay` leaves them out. A command that is
  * aborted ends at once, but nobody tells its strategy: a wait runs on, and its token may be spent.
  *
+ * The SDK sends outside of what a strategy sees, so a layer that retries below it, a `fetch` or a global
+ * dispatcher that FetchHttpHandler sends by, does not know that it is one: have one of them retry.
+ *
  * A command rejects with the SDK's error, as ever; `stopOf` tells why it was given up.
  *
  * @throws {TypeError} when an option is wrong
@@ -48,8 +51,11 @@ export interface AwsRetryStrategy {
  */
 export function forAws(options: StepsOptions = {}): AwsRetryStrategy {
   const types = new WeakMap<object, string>();
-  const classify = (error: unknown) => outcomeOf(error, types.get(error as object));
-  const steps = createSteps({ classify, ...options });
+  const {
+    classify = (error: unknown) => outcomeOf(error, types.get(error as object)),
+    ...ofSteps
+  } = options;
+  const steps = createSteps({ ...ofSteps, classify });
   const calls = new WeakMap<Token, DrivenCall>();
 
   return {

@@ -10,13 +10,19 @@ import { inheritLayer, watchLayers } from "../retry/layers.ts";
 import { RetryStopped } from "../retry/retry-stopped.ts";
 import { classifyAnswered, HTTP_CHECKS, type HttpOptions, httpSettings } from "./http.ts";
 
+/** Of `AxiosHeaders`. */
+interface Headers {
+  has(name: string): boolean;
+  set(name: string, value: string): unknown;
+}
+
 /** Of axios's `InternalAxiosRequestConfig`, what matters here. */
 interface Config {
   readonly url?: string;
   readonly baseURL?: string;
   readonly method?: string;
   readonly data?: unknown;
-  readonly headers: { has(name: string): boolean; set(name: string, value: string): unknown };
+  readonly headers: Headers;
   readonly signal?: unknown;
   readonly cancelToken?: unknown;
 }
@@ -30,7 +36,9 @@ interface Config {
  * stream. The call ends as it would have with the last attempt, with axios's response or error, and
  * `stopOf` tells why; a `deadlineMs` that passes during an attempt ends it with a `TimeoutError`.
  *
- * @throws {TypeError} when an option is wrong
+ * `error.config` and `response.config` are what the caller asked for, so it can be sent again as it is.
+ *
+ * @throws {TypeError} when an option is wrong, or `send` is no function
  * @example
  * ```ts
  * import axios from "axios";
@@ -44,13 +52,21 @@ export function forAxios<C extends Config, R extends { readonly status: number }
   send: (config: C) => Promise<R>,
   options: HttpOptions = {},
 ): (config: C) => Promise<R> {
+  if (typeof send !== "function") {
+    throw new TypeError(
+      `Expected \`send\` to be a function, as \`axios.getAdapter(axios.defaults.adapter)\` gives, got ${send}.`,
+    );
+  }
   checkOptions("options", options, HTTP_CHECKS);
-  const settings = httpSettings({ classify: classifyAxios, ...options });
+  const settings = httpSettings({ ...options, classify: options.classify ?? classifyAxios });
   const budgets = new Budgets({ ...options, classify: settings.classify });
   watchLayers();
   return async (config) => {
-    const { method = "get", headers, data } = config;
-    const signal = signalOf(config);
+    const { method = "get", data } = config;
+    // The caller may send his own once more, in another call.
+    const headers = copyOf(config.headers);
+    const token = (config.cancelToken as CancelToken | undefined)?.toAbortSignal?.();
+    const signal = signalOf(config.signal as AbortSignal | undefined, token);
     const facts = factsOf(settings, { method, url: urlOf(config), headers, signal });
     const repeatable = facts.repeatable && isInMemory(data);
     let failed: unknown;
@@ -59,12 +75,15 @@ export function forAxios<C extends Config, R extends { readonly status: number }
       if (facts.isTold) tellAttempt(headers, facts.outerAttempt ?? attempt, limitMs);
       const both = signal ? inheritLayer(AbortSignal.any([limit, signal]), limit) : limit;
       const marksBefore = marksSoFar();
+      const sent = { ...config, headers: copyOf(headers), signal: both, cancelToken: undefined };
       try {
-        const response = await send({ ...config, signal: both, cancelToken: undefined });
+        const response = await send(sent);
+        restoreConfig(response, sent, config);
         // Let through by `validateStatus`, for a caller who looks at it himself.
         if (response.status >= 400) throw new AnsweredNo(response);
         return response;
       } catch (error) {
+        restoreConfig(error, sent, config);
         forgetOlder(error, marksBefore);
         failed = error;
         throw error;
@@ -79,6 +98,8 @@ export function forAxios<C extends Config, R extends { readonly status: number }
       if (repeatable) markGivenUp(ending, error);
       if (cause instanceof AnsweredNo) return cause.response as R;
       throw cause;
+    } finally {
+      token?.unsubscribe?.();
     }
   };
 }
@@ -104,11 +125,26 @@ class AnsweredNo extends Error {
   }
 }
 
-function signalOf({ signal, cancelToken }: Config): AbortSignal | undefined {
-  const token = cancelToken as { toAbortSignal?(): AbortSignal } | undefined;
-  const signals = [signal as AbortSignal | undefined, token?.toAbortSignal?.()];
-  const [first, second] = signals.filter((one) => one !== undefined && one !== null);
+interface CancelToken {
+  toAbortSignal?(): AbortSignal & { unsubscribe?(): void };
+}
+
+function signalOf(...given: (AbortSignal | null | undefined)[]): AbortSignal | undefined {
+  const [first, second] = given.filter((one) => one !== undefined && one !== null);
   return second === undefined ? first : AbortSignal.any([first, second]);
+}
+
+/** Without its class at hand. */
+function copyOf(headers: Headers): Headers {
+  return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
+}
+
+/** What an attempt was sent with is none of the caller's. */
+function restoreConfig(ending: unknown, sent: object, config: object): void {
+  const { response } = (ending ?? {}) as { response?: unknown };
+  for (const one of [ending, response] as ({ config?: object } | undefined)[]) {
+    if (one?.config === sent) one.config = config;
+  }
 }
 
 /** As axios combines them. */

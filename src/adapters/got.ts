@@ -23,6 +23,10 @@ interface Kept {
   readonly call: DrivenCall;
   readonly facts: RequestFacts;
   readonly timeoutMs: number | undefined;
+  /** What took its place, where the deadline is nearer. */
+  limitMs?: number;
+  /** Headers that are not the caller's. */
+  readonly own: Map<string, string>;
 }
 
 const KEPT = Symbol("stormproof");
@@ -69,23 +73,18 @@ export function forGot(options: HttpOptions = {}): GotOptions {
   const steps = createSteps({ ...ofSteps, classify: settings.classify });
 
   function begin(request: Options): Kept {
-    const { method, url, body, headers, signal, timeout } = request;
-    const given = {
-      has: (name: string) => headers[name] !== undefined,
-      set: (name: string, value: string) => {
-        headers[name] = value;
-      },
-    };
+    const { method, url, body, signal, timeout } = request;
+    const own = new Map<string, string>();
     const facts = factsOf(settings, {
       method,
       url: URL.parse(`${url}`) ?? undefined,
-      headers: given,
+      headers: headersOf(request, own),
       signal,
     });
     const owner = {};
     const repeatable = facts.repeatable && isInMemory(body);
     const call = steps.begin({ signal, budget: facts.budget, repeatable, owner });
-    return Object.assign(owner, { call, facts, timeoutMs: timeout.request });
+    return Object.assign(owner, { call, facts, timeoutMs: timeout.request, own });
   }
 
   async function beforeRequest(options: object): Promise<void> {
@@ -94,20 +93,19 @@ export function forGot(options: HttpOptions = {}): GotOptions {
     let kept = keptBy(request);
     // An attempt that goes on elsewhere, by a redirect, has begun.
     if (kept?.call.attempt === undefined) {
+      takeBack(request);
       kept = begin(request);
       request.context = { ...request.context, [KEPT]: kept };
       if (!(await kept.call.started())) throw kept.call.stopped;
     }
     const { attempt = 1, limitMs = Infinity } = kept.call.attempt ?? {};
     const { isTold, outerAttempt = attempt } = kept.facts;
-    if (isTold) {
-      const set = (name: string, value: string) => {
-        request.headers[name] = value;
-      };
-      tellAttempt({ set }, outerAttempt, limitMs);
-    }
+    if (isTold) tellAttempt(headersOf(request, kept.own), outerAttempt, limitMs);
     const limit = Math.min(kept.timeoutMs ?? Infinity, Math.ceil(limitMs));
-    if (limit < Infinity) request.timeout = { ...request.timeout, request: limit };
+    if (limit < Infinity) {
+      request.timeout = { ...request.timeout, request: limit };
+      kept.limitMs = limit;
+    }
   }
 
   return {
@@ -117,7 +115,9 @@ export function forGot(options: HttpOptions = {}): GotOptions {
         const kept = keptBy((error as { options?: Options }).options);
         // What an `afterResponse` hook asks for is no failure.
         if (kept === undefined || error.name === "RetryError") return computedValue;
-        return (await kept.call.failed(error)) ? 1 : 0;
+        if (await kept.call.failed(error)) return 1;
+        takeBack((error as { options?: Options }).options);
+        return 0;
       },
     },
     hooks: {
@@ -128,7 +128,10 @@ export function forGot(options: HttpOptions = {}): GotOptions {
             statusCode?: number;
             request?: { options?: Options };
           };
-          if (Number(statusCode) < 400) await keptBy(request?.options)?.call.succeeded();
+          if (Number(statusCode) < 400) {
+            await keptBy(request?.options)?.call.succeeded();
+            takeBack(request?.options);
+          }
           return response;
         },
       ],
@@ -138,4 +141,26 @@ export function forGot(options: HttpOptions = {}): GotOptions {
 
 function keptBy(request: Options | undefined): Kept | undefined {
   return request?.context[KEPT] as Kept | undefined;
+}
+
+function headersOf({ headers }: Options, own: Map<string, string>) {
+  return {
+    has: (name: string) => headers[name.toLowerCase()] !== undefined,
+    set: (name: string, value: string) => {
+      headers[name.toLowerCase()] = value;
+      own.set(name.toLowerCase(), value);
+    },
+  };
+}
+
+/** The call is over: who sends these options again makes another. */
+function takeBack(request: Options | undefined): void {
+  const kept = keptBy(request);
+  if (request === undefined || kept === undefined) return;
+  for (const [name, value] of kept.own) {
+    if (request.headers[name] === value) delete request.headers[name];
+  }
+  if (request.timeout.request === kept.limitMs) {
+    request.timeout = { ...request.timeout, request: kept.timeoutMs };
+  }
 }

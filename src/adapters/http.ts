@@ -20,7 +20,7 @@ const { fetch, timeoutMs, replayBytesMax, giveUp, resetSession, ...CHECKS } = FE
 export const HTTP_CHECKS: Checks<HttpOptions> = CHECKS;
 
 export function httpSettings(options: HttpOptions): FetchSettings {
-  return settingsOf({ classify: classifyAnswered, ...options });
+  return settingsOf({ ...options, classify: options.classify ?? classifyAnswered });
 }
 
 /** `classifyError`, and RateLimit as well as Retry-After. */

@@ -7,12 +7,16 @@ export interface KyOptions {
   readonly fetch: RetryingFetch;
   readonly retry: 0;
   readonly timeout: false;
-  readonly hooks: { readonly beforeError: ((state: { readonly error: Error }) => Error)[] };
+  readonly hooks: {
+    readonly init: ((options: { retry?: unknown }) => void)[];
+    readonly beforeError: ((state: { readonly error: Error }) => Error)[];
+  };
 }
 
 /**
- * Options for `ky.create` (2): it sends with a `createFetch`, and retries nothing itself. Make one and keep
- * it: its calls to one origin share a budget.
+ * Options for `ky.create` (2): it sends with a `createFetch`, and retries nothing itself, whatever `retry` a
+ * request is given: that counts only the `ky.retry()` of hooks. Make one and keep it: its calls to one
+ * origin share a budget.
  *
  * Not by ky's `shouldRetry`, which is not told of successes, and so could fill no budget. `timeoutMs` and
  * `deadlineMs` take the place of ky's `timeout`, which would limit all attempts together; `totalTimeout`
@@ -35,6 +39,14 @@ export function forKy(options: FetchOptions = {}): KyOptions {
     retry: 0,
     timeout: false,
     hooks: {
+      init: [
+        (options) => {
+          const { retry } = options;
+          const given =
+            typeof retry === "number" ? { limit: retry } : (retry as object | undefined);
+          options.retry = { ...given, shouldRetry: () => false };
+        },
+      ],
       beforeError: [
         ({ error }) => {
           const { response, cause } = error as { response?: unknown; cause?: unknown };

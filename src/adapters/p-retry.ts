@@ -1,3 +1,5 @@
+import { check, FUNCTION } from "../check-options.ts";
+import { classifyError } from "../retry/classify.ts";
 import { createSteps, type StepOptions, type StepsOptions } from "./steps.ts";
 
 /** The function and the options of `pRetry`, as far as they matter here. */
@@ -43,10 +45,15 @@ export function forPRetry(options: StepsOptions = {}) {
     input: (attempt: number) => T | PromiseLike<T>,
     callOptions: StepOptions = {},
   ): PRetryArguments<T> => {
-    const { signal } = callOptions;
-    const call = steps.begin(callOptions);
+    const { signal, shouldRetry: ofCall = options.shouldRetry } = callOptions;
+    check("shouldRetry", ofCall, FUNCTION);
+    const call = steps.begin({
+      owner: attempt,
+      ...callOptions,
+      shouldRetry: (error, at) => (isNeverRetried(error) ? false : ofCall?.(error, at)),
+    });
     let isToGoOn = false;
-    const attempt = async (number: number) => {
+    async function attempt(number: number): Promise<T> {
       if (number === 1 && !(await call.started())) throw call.stopped;
       let value: T;
       try {
@@ -57,8 +64,16 @@ export function forPRetry(options: StepsOptions = {}) {
       }
       await call.succeeded();
       return value;
-    };
+    }
     const shouldRetry = () => isToGoOn;
     return [attempt, { retries: Infinity, minTimeout: 0, shouldRetry, ...(signal && { signal }) }];
   };
+}
+
+/** By p-retry, which then asks nobody, so that the call would never end. */
+function isNeverRetried(error: unknown): boolean {
+  if (!(error instanceof Error)) return true;
+  if (error.name === "AbortError" && "originalError" in error) return true;
+  // It knows the network's by their words alone.
+  return error instanceof TypeError && classifyError(new TypeError(error.message)).kind === "fatal";
 }

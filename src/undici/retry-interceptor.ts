@@ -54,17 +54,27 @@ export function retryInterceptor(
   options: InterceptorOptions = {},
 ): Dispatcher.DispatcherComposeInterceptor {
   checkOptions("options", options, INTERCEPTOR_CHECKS);
-  const settings = settingsOf({ classify: classifyDispatched, ...options });
+  const settings = settingsOf({ ...options, classify: options.classify ?? classifyDispatched });
   const budgets = new Budgets({ ...options, classify: settings.classify });
   watchLayers();
   return (dispatch) => (options, handler) => {
     const { method, upgrade } = options ?? {};
     const isRequest = typeof method === "string" && method !== "CONNECT" && !upgrade;
-    // What is no request at all, undici says itself.
-    if (!isRequest) return dispatch(options, handler);
+    // What is no request at all, or no handler that this undici takes (that of an older Node's fetch), undici
+    // says itself.
+    if (!isRequest || typeof handler?.onRequestStart !== "function") {
+      return dispatch(options, handler);
+    }
     const request = requestOf(settings, options);
     const call = new DispatchCall(settings, request, dispatch, handler);
-    budgets.use(request.budget, (retry) => call.settle(retry));
+    budgets.use(request.budget, (retry) => call.settle(retry)).catch(throwAlone);
     return true;
   };
+}
+
+/** What a handler throws that is told of an error: it is nobody's to catch, as with undici. */
+function throwAlone(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -1,3 +1,6 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { describe, expect, test } from "vitest";
 import { vetted } from "../../policies/index.ts";
@@ -164,5 +167,25 @@ describe("the AWS SDK with a policy", () => {
     const retry = createRetry({ policy: waiting(3), clock: new SkippingClock(), classify });
     await expect(retry(() => send())).rejects.toMatchObject({ why: "attempts", attempts: 3 });
     expect(received).toHaveLength(3);
+  });
+
+  test("a command that the SDK forgets is abandoned, so that no breaker waits for it", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const ends: string[] = [];
+    const observer = { callEnded: ({ why }: { why: string }) => void ends.push(why) };
+    const strategy = forAws({ policy: waiting(3), clock: new VirtualClock(), observer });
+    await (async () => void (await strategy.acquireInitialRetryToken("")))();
+    for (let turns = 0; turns < 50 && ends.length === 0; turns++) {
+      collect();
+      await setImmediate();
+    }
+    expect(ends).toEqual(["abandoned"]);
+  });
+
+  test("`classify: undefined` is as good as not there", async () => {
+    const { url, received } = await serve(fault(400, "Throttling"), identity);
+    await retrying(url, { classify: undefined }).send();
+    expect(received).toHaveLength(2);
   });
 });

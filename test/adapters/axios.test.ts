@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
 import { Readable } from "node:stream";
 import axios, { type AxiosRequestConfig } from "axios";
 import { describe, expect, test, vi } from "vitest";
 import { vetted } from "../../policies/index.ts";
 import { forAxios, type HttpOptions, stopOf } from "../../src/adapters/index.ts";
+import { createFetch } from "../../src/fetch/index.ts";
 import { createRetry } from "../../src/index.ts";
 import { answer, busy, fine, reset, SkippingClock, serve, silent } from "../fetch/server.ts";
 import { listeners, waiting, watched } from "../retry/client.ts";
@@ -248,4 +250,62 @@ test.each([
   [{ retries: 5 }, "got `retries`"],
 ])("wrong options are refused at once: %j", (options, message) => {
   expect(() => forAxios(axios.getAdapter("http"), options as never)).toThrow(message);
+});
+
+test("what it was asked for can be sent again as it is: a call of its own, with a key of its own", async () => {
+  const { url, received } = await serve(answer(401), busy, fine);
+  const { client } = retrying({ methods: ["POST"] });
+  client.interceptors.response.use(undefined, (error) =>
+    error.response?.status === 401 ? client.request(error.config) : Promise.reject(error),
+  );
+  const { status, config } = await client.post(url, { pay: 5 });
+  expect(status).toBe(200);
+  expect(received.map(({ headers }) => headers["retry-attempt"])).toEqual(["1", "1", "2"]);
+  const [first, second, third] = received.map(({ headers }) => headers["idempotency-key"]);
+  expect(second).toBe(third);
+  expect(second).not.toBe(first);
+  expect(config.signal).toBeUndefined();
+  expect(Object.keys(config.headers).join()).not.toMatch(/retry-attempt|idempotency/i);
+});
+
+test("a cancel token is let go of when a call is over", async () => {
+  const { url } = await serve(fine);
+  const { token } = axios.CancelToken.source();
+  const { client } = retrying();
+  for (let n = 0; n < 5; n++) await client.get(url, { cancelToken: token });
+  expect((token as unknown as { _listeners: unknown[] })._listeners).toEqual([]);
+});
+
+test("its attempt's signal tells a fetch within, where no asynchronous context does", async () => {
+  const { url, received } = await serve(busy);
+  const outside = AsyncLocalStorage.snapshot();
+  const inner = createFetch({ policy: waiting(3), clock: new SkippingClock() });
+  const adapter = forAxios(
+    ({ signal }) =>
+      outside(async () => {
+        const { status } = await inner(url, { signal: signal as AbortSignal });
+        throw Object.assign(new Error("no"), { response: { status } });
+      }),
+    { policy: waiting(3), clock: new SkippingClock() },
+  );
+  const { signal } = new AbortController();
+  await axios
+    .create({ adapter: adapter as never })
+    .get(url, { signal })
+    .catch(() => {});
+  expect(received).toHaveLength(3);
+});
+
+test.each([{ policy: waiting(3) }, ["xhr", "http"], undefined])(
+  "what is no adapter is refused at once: %j",
+  (send) => {
+    expect(() => forAxios(send as never)).toThrow("Expected `send` to be a function");
+  },
+);
+
+test("`classify: undefined` is as good as not there", async () => {
+  const { url, received } = await serve(silent);
+  const call = retrying({ classify: undefined }).client.get(url, { timeout: 20 });
+  await expect(call).rejects.toMatchObject({ code: "ECONNABORTED" });
+  expect(received).toHaveLength(3);
 });

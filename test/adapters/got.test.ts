@@ -250,3 +250,37 @@ describe("got with a policy", () => {
     expect(received).toHaveLength(1);
   });
 });
+
+test("what an `afterResponse` hook asks for after an answer is a call of its own", async () => {
+  const { url, received } = await serve(answer(200, "stale"), busy, fine);
+  const { client } = retrying({ methods: ["POST"], deadlineMs: 60_000 });
+  const fresh = client.extend({
+    hooks: {
+      afterResponse: [
+        (response, again) =>
+          response.body === "stale" ? again({ headers: { "x-fresh": "1" } }) : response,
+      ],
+    },
+  });
+  expect(await fresh.post(url, { json: { pay: 5 } }).text()).toBe("fine");
+  expect(received.map(({ headers }) => headers["retry-attempt"])).toEqual(["1", "1", "2"]);
+  const [first, second, third] = received.map(({ headers }) => headers["idempotency-key"]);
+  expect(second).toBe(third);
+  expect(second).not.toBe(first);
+});
+
+test.each([busy, fine])("leaves nothing of its own in the options: %#", async (last) => {
+  const { url } = await serve(last);
+  const { client } = retrying({ methods: ["POST"], deadlineMs: 60_000 });
+  const { request } = await client.post(url, { throwHttpErrors: false });
+  expect(Object.keys(request.options.headers).join()).not.toMatch(/retry-|idempotency|timeout/);
+  expect(request.options.timeout.request).toBeUndefined();
+});
+
+test("what a call needs is found again by who sends its options again", async () => {
+  const { url, received } = await serve(busy, busy, busy, busy, fine);
+  const { client } = retrying();
+  const error = await client(url).catch((error) => error);
+  expect(await client(error.options.url, { headers: error.options.headers }).text()).toBe("fine");
+  expect(received).toHaveLength(5);
+});

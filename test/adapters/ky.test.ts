@@ -114,4 +114,31 @@ describe("ky with a policy", () => {
     await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
     expect(received).toHaveLength(3);
   });
+
+  test.each([2, { limit: 2, retryOnTimeout: true, shouldRetry: () => true }])(
+    "leaves nothing to ky, even by a request's own `retry`: %j",
+    async (retry) => {
+      const { url, received } = await serve(busy);
+      const error = await retrying()
+        .client(url, { retry })
+        .catch((error) => error);
+      expect(error.response.status).toBe(503);
+      expect(received).toHaveLength(3);
+    },
+  );
+
+  test("but what a hook asks for is sent again", async () => {
+    const { url, received } = await serve(answer(401), busy, fine);
+    const { client } = retrying();
+    const signedIn = client.extend({
+      retry: 1,
+      hooks: {
+        afterResponse: [
+          ({ response }) => (response.status === 401 ? ky.retry({ delay: 1 }) : response),
+        ],
+      },
+    });
+    expect(await signedIn(url).text()).toBe("fine");
+    expect(received).toHaveLength(3);
+  });
 });

@@ -96,6 +96,41 @@ describe("p-retry with a policy", () => {
     expect(ends).toEqual(["not-retryable", "not-retryable"]);
   });
 
+  test.each([
+    new TypeError("mine"),
+    new AbortError("enough"),
+    "no error",
+    Object.assign(new TypeError("mine"), { code: "ECONNRESET" }),
+  ])("nor when the policy would, and nothing is left of the call: %s", async (thrown) => {
+    const ends: string[] = [];
+    const observer = { callEnded: ({ why }: { why: string }) => ends.push(why) };
+    const { retrying: r } = retrying({ observer, shouldRetry: () => true });
+    const { signal } = new AbortController();
+    let attempts = 0;
+    const fail = async () => {
+      attempts++;
+      throw thrown;
+    };
+    await expect(pRetry(...r(fail, { signal }))).rejects.toThrow();
+    await expect(pRetry(...r(fail, { signal, shouldRetry: () => true }))).rejects.toThrow();
+    expect(attempts).toBe(2);
+    expect(ends).toEqual(["not-retryable", "not-retryable"]);
+    expect(listeners(signal)).toBe(0);
+  });
+
+  test("asks `shouldRetry`, of the call before the client's", async () => {
+    const { retrying: r } = retrying({ shouldRetry: () => true });
+    let attempts = 0;
+    const fail = async () => {
+      attempts++;
+      throw new Error("odd");
+    };
+    await pRetry(...r(fail)).catch(() => {});
+    await pRetry(...r(fail, { shouldRetry: () => false })).catch(() => {});
+    expect(attempts).toBe(4);
+    expect(() => r(fail, { shouldRetry: 5 as never })).toThrow("`shouldRetry`");
+  });
+
   test("within an outer retry makes one attempt", async () => {
     const { url, received } = await serve(busy);
     const { retrying: r } = retrying();

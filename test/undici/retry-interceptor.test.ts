@@ -537,3 +537,63 @@ test.each([
 ])("wrong options are refused at once: %j", (options, message) => {
   expect(() => retryInterceptor(options as never)).toThrow(message);
 });
+
+describe("what undici would refuse, or throw", () => {
+  test("a handler of an older Node's fetch is refused by undici's words, and does not hang", () => {
+    const { dispatcher } = retrying();
+    // As of Node 22, whose own fetch is undici 6.
+    const old = { onConnect() {}, onHeaders() {}, onData() {}, onComplete() {}, onError() {} };
+    const options = { origin: "http://127.0.0.1:1", path: "/", method: "GET" } as const;
+    expect(() => dispatcher.dispatch(options, old as never)).toThrow(/^invalid on/);
+  });
+
+  test("what `onResponseError` throws is an uncaught exception of its own", async () => {
+    const thrown = new Error("of the handler");
+    const heard = uncaught();
+    const { url } = await serve(reset);
+    const { dispatcher } = retrying();
+    const handler = {
+      onRequestStart() {},
+      onResponseStart() {},
+      onResponseData() {},
+      onResponseEnd() {},
+      onResponseError() {
+        throw thrown;
+      },
+    };
+    dispatcher.dispatch({ origin: url, path: "/", method: "GET" }, handler);
+    await vi.waitFor(() => expect(heard).toEqual([["uncaughtException", thrown]]));
+  });
+
+  test("`classify: undefined` is as good as not there", async () => {
+    const { url, received } = await serve(busy);
+    const agent = new Agent().compose(interceptors.responseError());
+    await retrying({ classify: undefined }, agent)
+      .send(url)
+      .catch(() => {});
+    expect(received).toHaveLength(3);
+  });
+
+  test("what an outer retry repeats is not marked as given up", async () => {
+    const { url, received } = await serve(reset, fine);
+    const { send } = retrying();
+    const retry = createRetry({ policy: waiting(3), clock: new SkippingClock() });
+    expect((await retry(() => send(url, { method: "POST", body: "pay" }))).text).toBe("fine");
+    expect(received).toHaveLength(2);
+  });
+});
+
+/** Of what nobody catches, instead of the test runner. */
+function uncaught(): unknown[][] {
+  const heard: unknown[][] = [];
+  for (const name of ["uncaughtException", "unhandledRejection"] as const) {
+    const before = process.rawListeners(name) as (() => void)[];
+    process.removeAllListeners(name);
+    process.on(name, (error: unknown) => void heard.push([name, error]));
+    onTestFinished(() => {
+      process.removeAllListeners(name);
+      for (const listener of before) process.on(name, listener);
+    });
+  }
+  return heard;
+}
