@@ -6,8 +6,8 @@
 import type { SizeLimitConfig } from "size-limit";
 
 const config: SizeLimitConfig = [
-  { name: "stormproof", path: "src/index.ts", limit: limitOf(8_700) },
-  { name: "stormproof/fetch", path: "src/fetch/index.ts", limit: limitOf(12_120) },
+  { name: "stormproof", path: "src/index.ts", limit: limitOf(9_000) },
+  { name: "stormproof/fetch", path: "src/fetch/index.ts", limit: limitOf(12_400) },
   // Of the policies, an app ships those that it imports.
   {
     name: "stormproof/policies, { vetted }",

@@ -154,8 +154,8 @@ export class Ask {
   wake(call: Call, state: NumericState, nowMs: number, flags: Flags): Decision {
     // A timer may fire late. The policy is not asked, so it spends nothing on what will not be sent.
     if (this.isReached(nowMs, call.deadlineMs)) return DEADLINE;
-    // Once: a process that is always late must get on too.
-    if (nowMs - call.waitUntilMs > LATE_MAX_MS && call.wakes === 0)
+    // A few times: a process that is always late must get on too.
+    if (nowMs - call.waitUntilMs > LATE_MAX_MS && call.wakes < LATE_WAKES_MAX)
       return this.#spread(call, nowMs);
     const event = this.#wake;
     // A clock that was set back must not make a wait longer than it was.
@@ -305,6 +305,9 @@ const WAKES_MAX = 10_000;
 
 /** So late no timer is of a process that runs. */
 const LATE_MAX_MS = 1000;
+
+/** More than flags change, and laptops fall asleep, during a wait. */
+const LATE_WAKES_MAX = 8;
 
 const PURPOSE_START = 0;
 const PURPOSE_FAILURE = 1;

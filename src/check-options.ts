@@ -35,13 +35,19 @@ export function checkOptions(name: string, options: object, checks: Checks<objec
     if (wanted) check(key, value, wanted);
     else {
       const known = Object.keys(checks).map((key) => `\`${key}\``);
-      throw new TypeError(`Expected only the options ${known.join(", ")}, got \`${key}\`.`);
+      const isPolicys = "policy" in checks && OF_POLICIES.test(key);
+      const hint = isPolicys ? " That is the policy's: `vetted({ attemptsMax })`." : "";
+      throw new TypeError(`Expected only the options ${known.join(", ")}, got \`${key}\`.${hint}`);
     }
   }
 }
 
+/** How other libraries call what is a policy's here. */
+const OF_POLICIES = /retr(y|ies)|attempt|delay|factor|backoff/i;
+
 /** @throws {TypeError} saying what the value has to be; undefined is as good as not there. */
 export function check(name: string, value: unknown, [what, holds]: Check): void {
   if (value === undefined || holds(value)) return;
-  throw new TypeError(`Expected \`${name}\` to be ${what}, got ${value}.`);
+  const got = typeof value === "function" ? `the function ${value.name}` : String(value);
+  throw new TypeError(`Expected \`${name}\` to be ${what}, got ${got}.`);
 }

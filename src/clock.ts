@@ -30,21 +30,39 @@ function setTimer(fire: () => void, delayMs: number): ReturnType<typeof setTimeo
   return setTimeout(fire, Math.ceil(delayMs));
 }
 
+/** How far timers have got ahead of `performance.now`: where that was set back, or timers are faked and it is not. */
+let aheadMs = 0;
+
+function nowMs(): number {
+  return performance.now() + aheadMs;
+}
+
+/**
+ * Timers count whole milliseconds of a clock that is read once a turn, or that ticks coarsely, so they can
+ * fire early: before the Retry-After that the server asked for. More, or again and again, is the clock's error.
+ */
+const EARLY_MAX_MS = 20;
+const EARLY_TIMES_MAX = 20;
+
 function realClock(setTimer: SetTimer): Clock {
   const timeout: Clock["timeout"] = (delayMs, fire) => {
-    const untilMs = performance.now() + delayMs;
-    // Timers count whole milliseconds of a clock that is read once a turn, so they can fire up to one
-    // millisecond early: before the Retry-After that the server asked for.
+    const untilMs = nowMs() + delayMs;
+    let earlyTimes = 0;
     const onTimer = () => {
-      const remainingMs = untilMs - performance.now();
-      if (remainingMs > 0) timer = setTimer(onTimer, remainingMs);
-      else fire();
+      const remainingMs = untilMs - nowMs();
+      const isEarly = remainingMs > 0 && remainingMs <= EARLY_MAX_MS;
+      if (isEarly && earlyTimes++ < EARLY_TIMES_MAX) {
+        timer = setTimer(onTimer, remainingMs);
+        return;
+      }
+      aheadMs += Math.max(0, remainingMs);
+      fire();
     };
     let timer = setTimer(onTimer, delayMs);
     return () => clearTimeout(timer);
   };
   return {
-    nowMs: () => performance.now(),
+    nowMs,
     timeout,
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {

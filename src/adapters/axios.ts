@@ -95,7 +95,7 @@ export function forAxios<C extends Config, R extends { readonly status: number }
       if (!(error instanceof RetryStopped)) throw error;
       const cause = error.cause ?? error;
       const ending = cause instanceof AnsweredNo ? cause.response : cause;
-      if (repeatable) markGivenUp(ending, error);
+      markGivenUp(ending, error, repeatable);
       if (cause instanceof AnsweredNo) return cause.response as R;
       throw cause;
     } finally {

@@ -77,7 +77,7 @@ export class DrivenCall {
     }
     const isToGoOn = await this.#next.promise;
     // For a layer further out; of a call that may not be repeated here, that one decides.
-    if (!isToGoOn && this.#stopped && this.#isMarked) markGivenUp(error, this.#stopped);
+    if (!isToGoOn && this.#stopped) markGivenUp(error, this.#stopped, this.#isMarked);
     return isToGoOn;
   }
 

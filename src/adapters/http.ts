@@ -6,7 +6,7 @@ import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
 import { askedWaitMs, type Fields, fieldsOf } from "../retry/asked-wait.ts";
 import { classifyError } from "../retry/classify.ts";
-import { stopOf } from "../retry/given-up.ts";
+import { isGivenUp } from "../retry/given-up.ts";
 import { saysStop } from "../retry/stop-signal.ts";
 
 /** As `FetchOptions`; the time of an attempt is the client's own to limit. */
@@ -27,7 +27,7 @@ export function httpSettings(options: HttpOptions): FetchSettings {
 export function classifyAnswered(error: unknown): Outcome {
   const { response } = (error ?? {}) as { response?: Record<string, unknown> };
   const status = [response?.status, response?.statusCode].find(Number.isInteger);
-  if (typeof status !== "number" || status < 400 || stopOf(error) || stopOf(response)) {
+  if (typeof status !== "number" || status < 400 || isGivenUp(error) || isGivenUp(response)) {
     return classifyError(error);
   }
   return outcomeOfAnswer(status, fieldsOf(response?.headers));

@@ -1,6 +1,6 @@
 import { createFetch, type RetryingFetch } from "../fetch/create-fetch.ts";
 import type { FetchOptions } from "../fetch/options.ts";
-import { markGivenUp, stopOf } from "../retry/given-up.ts";
+import { isGivenUp, markGivenUp, stopOf } from "../retry/given-up.ts";
 
 /** Of ky's options, what is set here. */
 export interface KyOptions {
@@ -51,7 +51,7 @@ export function forKy(options: FetchOptions = {}): KyOptions {
         ({ error }) => {
           const { response, cause } = error as { response?: unknown; cause?: unknown };
           const story = stopOf(response) ?? stopOf(cause);
-          if (story !== undefined) markGivenUp(error, story);
+          if (story) markGivenUp(error, story, isGivenUp(response) || isGivenUp(cause));
           return error;
         },
       ],

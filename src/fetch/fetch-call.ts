@@ -101,7 +101,7 @@ export class FetchCall {
     }
     const ending = this.#held?.take() ?? error;
     // A call that may not be retried here may well be retried further out.
-    if (repeatable && body.isRepeatable) markGivenUp(ending, story);
+    markGivenUp(ending, story, repeatable && body.isRepeatable);
     if (this.#held !== undefined) return ending as Response;
     throw ending;
   }

@@ -2,7 +2,7 @@
 import { outcomeOfStatus } from "../outcome.ts";
 import type { Outcome } from "../policy.ts";
 import { fieldsOf, retryAfterOf } from "./asked-wait.ts";
-import { stopOf } from "./given-up.ts";
+import { isGivenUp } from "./given-up.ts";
 import { saysStop } from "./stop-signal.ts";
 
 /**
@@ -26,11 +26,12 @@ import { saysStop } from "./stop-signal.ts";
 export function classifyError(error: unknown): Outcome {
   if (typeof error !== "object" || error === null) return FATAL;
   const { name, response } = error as { name?: unknown; response?: unknown };
-  if (stopOf(error) ?? stopOf(response)) return FATAL;
+  if (isGivenUp(error) || isGivenUp(response)) return FATAL;
   const answer = (response ?? error) as AnswerLike;
   const { status, statusCode, retryAfterMs } = error as AnswerLike;
   const answered = [status, statusCode, answer.status, answer.statusCode].find(isStatus);
-  if (answered !== undefined) {
+  // A connection that breaks in a body comes with the 200 that began it.
+  if (answered !== undefined && answered >= 400) {
     const headers = fieldsOf(answer.headers);
     if (saysStop(headers)) return { kind: "fatal", status: answered };
     return outcomeOfStatus(answered, isDelay(retryAfterMs) ? retryAfterMs : retryAfterOf(headers));

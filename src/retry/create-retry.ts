@@ -6,7 +6,7 @@ import { CALL_CHECKS, type CallOptions, RETRY_CHECKS, type RetryOptions } from "
 import { RunningCall } from "./running-call.ts";
 
 /**
- * Runs `call` until it succeeds or the policy says stop. `call` is handed `{ attempt, signal }`.
+ * Runs `call` until it succeeds or the policy says stop. `call` is handed `{ attempt, limitMs, signal }`.
  *
  * Rejects with
  * - `RetryStopped` when the policy, or the deadline, ends it; the last error is its `cause`;

@@ -14,20 +14,27 @@ export class FlagWatch {
   readonly #source: FlagSource | undefined;
   readonly #waiting = new Map<number, () => void>();
   #unsubscribe: (() => void) | undefined;
+  #last = NO_FLAGS;
 
   constructor(source: FlagSource | undefined) {
     this.#source = source;
   }
 
+  /** A source that fails changes nothing: the last snapshot stays. */
   current(): Flags {
-    return this.#source?.current() ?? NO_FLAGS;
+    try {
+      this.#last = this.#source?.current() ?? NO_FLAGS;
+    } catch {}
+    return this.#last;
   }
 
   /** Calls `wake` on the next change, unless the returned function is called before. */
   watch(call: number, wake: () => void): () => void {
     if (this.#source === undefined) return () => {};
     this.#waiting.set(call, wake);
-    this.#unsubscribe ??= this.#source.subscribe(() => this.#wakeAll());
+    try {
+      this.#unsubscribe ??= this.#source.subscribe(() => this.#wakeAll());
+    } catch {}
     return () => this.#leave(call);
   }
 

@@ -5,16 +5,26 @@
  */
 import type { RetryStopped } from "./retry-stopped.ts";
 
-const marks = new WeakMap<object, { readonly story: RetryStopped; readonly number: number }>();
-let count = 0;
-
-export function markGivenUp(value: unknown, story: RetryStopped): void {
-  if (isObject(value)) marks.set(value, { story, number: ++count });
+interface Mark {
+  readonly story: RetryStopped;
+  readonly isFinal: boolean;
+  readonly number: number;
 }
 
-/**
- * The whole story of a Response, or an error, that a retrying fetch gave up with; undefined of any other.
- */
+const marks = new WeakMap<object, Mark>();
+let count = 0;
+
+/** `isFinal`: not for a call that was sent once only because this layer may not repeat it. */
+export function markGivenUp(value: unknown, story: RetryStopped, isFinal = true): void {
+  if (isObject(value)) marks.set(value, { story, isFinal, number: ++count });
+}
+
+/** Whether retrying further out would multiply. */
+export function isGivenUp(value: unknown): boolean {
+  return isObject(value) && marks.get(value)?.isFinal === true;
+}
+
+/** The whole story of a Response, or an error, that a call of ours gave up with; undefined of any other. */
 export function stopOf(value: unknown): RetryStopped | undefined {
   return isObject(value) ? marks.get(value)?.story : undefined;
 }

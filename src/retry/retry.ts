@@ -1,3 +1,4 @@
+import { check, OBJECT } from "../check-options.ts";
 import type { Policy } from "../policy.ts";
 import type { Attempt } from "./attempt.ts";
 import { createRetry, type Retry } from "./create-retry.ts";
@@ -34,8 +35,10 @@ const NO_POLICY = {};
  */
 export async function retry<T>(
   call: (attempt: Attempt) => T | PromiseLike<T>,
-  { policy, ...options }: RetryCallOptions = {},
+  callOptions: RetryCallOptions = {},
 ): Promise<T> {
+  check("options", callOptions, OBJECT);
+  const { policy, ...options } = callOptions;
   return clientOf(policy)(call, options);
 }
 

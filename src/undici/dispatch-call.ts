@@ -110,7 +110,7 @@ export class DispatchCall {
     }
     // A call that may not be retried here may well be retried further out.
     const mark = (ending: unknown) => {
-      if (repeatable && isBodyRepeatable) markGivenUp(ending, story);
+      markGivenUp(ending, story, repeatable && isBodyRepeatable);
     };
     const answer = this.#held.get(stopped.cause);
     if (answer === undefined) {

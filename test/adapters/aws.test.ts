@@ -110,7 +110,7 @@ describe("the AWS SDK with a policy", () => {
     const { url } = await serve(silent, identity);
     const outcomes: unknown[] = [];
     const observer = { attemptEnded: ({ end }: { end: unknown }) => void outcomes.push(end) };
-    const requestHandler = { requestTimeout: 20, throwOnRequestTimeout: true };
+    const requestHandler = { requestTimeout: 500, throwOnRequestTimeout: true };
     await retrying(url, { observer }, { requestHandler }).send();
     expect(outcomes).toEqual([{ kind: "timeout" }, { kind: "answered" }]);
   });

@@ -36,3 +36,28 @@ describe("a timeout of the system clock", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("the system clock goes with its timers", () => {
+  test("where only timers are faked", async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const startMs = systemClock.nowMs();
+    const waited = systemClock.sleep(60_000);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await waited;
+    expect(systemClock.nowMs() - startMs).toBeGreaterThanOrEqual(60_000);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("where the machine's clock is set back in a wait", () => {
+    const fire = vi.fn();
+    const startMs = systemClock.nowMs();
+    systemClock.timeout(100, fire);
+    const { now } = performance;
+    performance.now = () => now.call(performance) - 3_600_000;
+    vi.advanceTimersByTime(100);
+    expect(fire).toHaveBeenCalledOnce();
+    expect(systemClock.nowMs() - startMs).toBeCloseTo(100);
+    performance.now = now;
+  });
+});

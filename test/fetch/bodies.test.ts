@@ -80,7 +80,7 @@ describe.each([
     expect(response.status).toBe(503);
     expect(await response.text()).toBe("busy");
     expect(await bodies(received)).toEqual(["hello"]);
-    expect(stopOf(response)).toBeUndefined();
+    expect(stopOf(response)).toMatchObject({ cause: expect.any(BodyNotRepeatable) });
   });
 
   test("of a request that is not retried anyway is none of our business", async () => {

@@ -1,7 +1,15 @@
 import diagnostics from "node:diagnostics_channel";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createFetch, HttpError, RetryStopped, retryFetch, stopOf } from "../../src/fetch/index.ts";
+import {
+  createFetch,
+  HttpError,
+  okOrThrow,
+  RetryStopped,
+  retryFetch,
+  stopOf,
+} from "../../src/fetch/index.ts";
+import { createRetry } from "../../src/index.ts";
 import { policyOf, waiting } from "../retry/client.ts";
 import { VirtualClock } from "../virtual-clock.ts";
 import { answer, busy, fine, reset, SkippingClock, serve } from "./server.ts";
@@ -156,6 +164,18 @@ describe("a call that is given up ends as fetch would have", () => {
     const error = await fetch(url).catch((error) => error);
     expect(stopOf(error)).toMatchObject({ why: "attempts", attempts: 3, cause: error });
     expect(stopOf(new Response("fine"))).toBeUndefined();
+  });
+
+  test("of a call that may not be repeated here too, and an outer retry may repeat it", async () => {
+    let sent = 0;
+    const server = async () => new Response(null, { status: ++sent < 3 ? 503 : 200 });
+    const fetch = createFetch({ policy: waiting(3), clock: new SkippingClock(), fetch: server });
+    const response = await fetch("https://api.example.com/", { method: "POST" });
+    expect(stopOf(response)).toMatchObject({ why: "not-retryable", attempts: 1 });
+    const retry = createRetry({ policy: waiting(3), clock: new SkippingClock() });
+    const post = async () => okOrThrow(await fetch("https://api.example.com/", { method: "POST" }));
+    expect((await retry(post)).status).toBe(200);
+    expect(sent).toBe(3);
   });
 
   test("unless nothing was sent: then only RetryStopped is left to tell it", async () => {

@@ -6,7 +6,9 @@ describe("createFetch refuses", () => {
     [null, "Expected `options` to be an object, got null."],
     [
       { retries: 3 },
-      expect.stringMatching(/^Expected only the options `policy`, .*, got `retries`\.$/),
+      expect.stringMatching(
+        /^Expected only the options `policy`, .*, got `retries`\. That is the policy's: `vetted\(\{ attemptsMax \}\)`\.$/,
+      ),
     ],
     [{ fetch: "fetch" }, "Expected `fetch` to be a function, got fetch."],
     [{ budgetOf: "origin" }, "Expected `budgetOf` to be a function, got origin."],

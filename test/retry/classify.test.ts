@@ -55,6 +55,13 @@ describe("so is one whose answer stands beside it, with its Retry-After", () => 
     expect(outcome).toEqual({ kind: "rejected", status: 503 });
   });
 
+  test("unless it is a 200 whose body broke off: then that is what happened", () => {
+    const parts = { code: "ECONNRESET", response: { statusCode: 200 } };
+    expect(classifyError(Object.assign(new Error("aborted"), parts))).toEqual({
+      kind: "connection",
+    });
+  });
+
   test("a `retryAfterMs` stands before it, and a response without a status is none", () => {
     const response = { statusCode: 503, headers: fields };
     const error = Object.assign(new Error("busy"), { response, retryAfterMs: 9 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { NO_FLAGS } from "../../src/ask.ts";
 import type { Decision, FlagSource, Flags, Policy } from "../../src/index.ts";
-import { busy, clientOf, listeners, overheard, waiting, watched } from "./client.ts";
+import { busy, clientOf, listeners, overheard, policyOf, waiting, watched } from "./client.ts";
 
 /** One boolean flag, "retries", that says which answer a wake gets. */
 class OneFlag implements FlagSource {
@@ -138,4 +139,29 @@ test("a call that does not wait is not subscribed", async () => {
   const flags = new OneFlag();
   const { retry } = clientOf({ policy: waiting(1), flags });
   await retry(() => expect(flags.subscribed).toBe(0));
+});
+
+test("a source that throws changes nothing: the last snapshot stays, and waits go on", async () => {
+  let isDown = false;
+  const flags = {
+    current() {
+      if (isDown) throw new Error("flag provider down");
+      return { ...NO_FLAGS, number: () => 7 };
+    },
+    subscribe(): never {
+      throw new Error("flag provider down");
+    },
+  };
+  const seen: number[] = [];
+  const policy = policyOf(({ attempt, flags }) => {
+    seen.push(flags.number("any", 0));
+    return attempt < 3 ? { do: "wait", delayMs: 100 } : { do: "stop", why: "attempts" };
+  });
+  const { retry, clock } = clientOf({ policy, flags });
+  const call = watched(retry(busy));
+  await clock.advance(50);
+  isDown = true;
+  await clock.advance(150);
+  expect(call.error).toMatchObject({ why: "attempts", attempts: 3 });
+  expect(seen).toEqual([7, 7, 7]);
 });

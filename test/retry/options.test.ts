@@ -37,7 +37,7 @@ describe("createRetry refuses", () => {
     [{ policy, observer: "me" }, "Expected `observer` to be an object, got me."],
     [
       { policy, flags: () => {} },
-      "Expected `flags` to be an object with current, subscribe, got () => {}.",
+      "Expected `flags` to be an object with current, subscribe, got the function flags.",
     ],
     [
       { policy, clock: null },
@@ -50,7 +50,7 @@ describe("createRetry refuses", () => {
 
 test("createRetry refuses names of other libraries, and says which there are", () => {
   expect(() => createRetry({ retries: 3 } as never)).toThrow(
-    /^Expected only the options `policy`, `timeoutMs`, .*, got `retries`\.$/,
+    /^Expected only the options `policy`, `timeoutMs`, .*, got `retries`\. That is the policy's: `vetted\(\{ attemptsMax \}\)`\.$/,
   );
 });
 
