@@ -37,6 +37,24 @@ function ofRequests(fault: FaultSpec): FaultSpec {
   return fault.kind === "partial" ? { ...fault, of: "requests" } : fault;
 }
 
+/** How attempts ended, in a word, that had others of their call in flight beside them. */
+function endsBesideOthers(lines: readonly string[]): string[] {
+  const inFlight = new Map<string, Set<string>>();
+  return lines.flatMap((line) => {
+    const [, call = "", attempt = "", end] =
+      /(client .*) attempt (\d+)(?: sent$|: (answered|rejected|timeout|connection|fatal|abandoned))/.exec(
+        line,
+      ) ?? [];
+    if (attempt === "") return [];
+    const others = inFlight.get(call) ?? new Set();
+    inFlight.set(call, others);
+    if (end === undefined) others.add(attempt);
+    else others.delete(attempt);
+    // An abandoned one may be told of after the one that beat it.
+    return end !== undefined && (others.size > 0 || end === "abandoned") ? [end] : [];
+  });
+}
+
 describe("the simulator and the MSW lane leave the same trace", () => {
   test("of every policy, in 200 generated scenarios", async () => {
     await fc.assert(
@@ -60,6 +78,21 @@ describe("the simulator and the MSW lane leave the same trace", () => {
       }),
       { numRuns: 100, seed: 1 },
     );
+  });
+
+  test("where calls with several attempts in flight end in every way that there is", () => {
+    const ends = new Map<string, number>();
+    for (const [scenario, seed] of fc.sample(storms(), { numRuns: 100, seed: 1 })) {
+      const trace = new RecordedTrace();
+      const bound = { attemptsBound: 60 };
+      const { hedges } = simulate({ scenario, seed, policy: hedgingWhim, trace, ...bound });
+      ends.set("hedges", (ends.get("hedges") ?? 0) + hedges);
+      for (const end of endsBesideOthers(trace.lines)) ends.set(end, (ends.get(end) ?? 0) + 1);
+    }
+    expect(ends.get("hedges")).toBeGreaterThan(200);
+    for (const end of ["answered", "rejected", "timeout", "connection", "fatal", "abandoned"]) {
+      expect(ends.get(end), end).toBeGreaterThan(4);
+    }
   });
 
   test("of a session reset that uses up all its time", async () => {
