@@ -26,7 +26,11 @@ export type RetryingFetch = (input: Parameters<Fetch>[0], init?: FetchInit) => P
  * - `timeoutMs` and `deadlineMs`, without a default here as in fetch, run until an answer begins; its
  *   body is then read without a limit. The caller's signal ends call, wait and body at once.
  * - Within an attempt of another retry it makes one attempt, and leaves retrying to that. It knows of it
- *   by the signal or by the `retry-attempt` header, where they are handed on, and in Node always.
+ *   in Node always, and anywhere by the `retry-attempt` header or by the attempt's own signal, where they
+ *   are handed on. In a browser a signal made of that one, by `AbortSignal.any` or by `new Request`, is
+ *   not known: hand on the attempt's own, `fetch(url, { signal })`.
+ * - There it makes no `Idempotency-Key`, for each attempt would have another: make one outside of the
+ *   outer retry, and set it on the request.
  * - Attempts carry `retry-attempt` and, with a limit, `request-timeout-ms`; see `readAttempt`.
  *
  * The returned function rejects as fetch does, and with `PolicyError` or `TypeError` as `Retry` says.
@@ -59,8 +63,6 @@ export function createFetch(options: FetchOptions = {}): RetryingFetch {
   };
 }
 
-let shared: RetryingFetch | undefined;
-
 /**
  * `createFetch` without options, and without anything to keep: all of this process's calls of it share
  * one budget for each origin.
@@ -73,7 +75,14 @@ let shared: RetryingFetch | undefined;
  * await response.text(); // => "hello"
  * ```
  */
-export const retryFetch: RetryingFetch = (input, init) => {
-  shared ??= createFetch();
-  return shared(input, init);
-};
+export const retryFetch: RetryingFetch = /* @__PURE__ */ sharedFetch();
+
+function sharedFetch(): RetryingFetch {
+  // Not only at the first call, which may be within an attempt of an outer retry.
+  watchLayers();
+  let shared: RetryingFetch | undefined;
+  return (input, init) => {
+    shared ??= createFetch();
+    return shared(input, init);
+  };
+}

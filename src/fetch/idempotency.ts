@@ -9,7 +9,7 @@ export const IDEMPOTENT: readonly string[] = [...SAFE, "PUT", "DELETE"];
 /** draft-ietf-httpapi-idempotency-key-header-07. */
 export const KEY_HEADER = "idempotency-key";
 
-/** "when-needed": with requests that are retried though their method is not idempotent; "always": also with PUT and DELETE, and with those that are not retried. */
+/** "when-needed": with requests that are retried though their method is not idempotent; "always": also with PUT and DELETE, and with those that are not retried. Within an attempt of an outer retry none is made: each attempt would have another. */
 export type IdempotencyKey = "when-needed" | "always" | "never";
 
 export function needsKey(mode: IdempotencyKey, method: string, isRepeatable: boolean): boolean {

@@ -27,7 +27,10 @@ export interface Asked {
   readonly repeatable?: boolean;
 }
 
-/** Gives the request its `Idempotency-Key`, if it needs one. */
+/**
+ * Gives the request its `Idempotency-Key`, if it needs one. Not within an outer layer's attempt: that
+ * sends it again with another, and a server that trusts keys would do twice what it is asked once.
+ */
 export function factsOf(settings: Omit<FetchSettings, "fetch">, asked: Asked): RequestFacts {
   const { url, headers, signal } = asked;
   const method = asked.method.toUpperCase();
@@ -37,7 +40,8 @@ export function factsOf(settings: Omit<FetchSettings, "fetch">, asked: Asked): R
   const isNested =
     settings.nested === "once" && (headers.has(ATTEMPT_HEADER) || outer !== undefined);
   const repeatable = mayRepeat && !isNested;
-  if (!headers.has(KEY_HEADER) && needsKey(settings.idempotencyKey, method, repeatable)) {
+  const { idempotencyKey } = settings;
+  if (!isNested && !headers.has(KEY_HEADER) && needsKey(idempotencyKey, method, repeatable)) {
     headers.set(KEY_HEADER, settings.makeIdempotencyKey());
   }
   return {

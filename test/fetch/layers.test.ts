@@ -166,6 +166,59 @@ test("in Node all retries are the outer layer's also when no signal is handed on
   expect(attempts).toEqual([1, 1, 1]);
 });
 
+test("in Node also the first `retryFetch` of a process is seen within an attempt", async () => {
+  vi.resetModules();
+  const { createRetry } = await import("../../src/index.ts");
+  const { retryFetch } = await import("../../src/fetch/index.ts");
+  const server = vi.fn(async () => new Response("busy", { status: 503 }));
+  vi.stubGlobal("fetch", server);
+  const retry = createRetry({ policy: waiting(3), clock: new SkippingClock() });
+  const call = retry(async () => {
+    const { status } = await retryFetch(URL_THERE);
+    throw Object.assign(new Error("an error of one's own"), { status });
+  });
+  await expect(call).rejects.toMatchObject({ why: "attempts", attempts: 3 });
+  expect(server).toHaveBeenCalledTimes(3);
+});
+
+describe("the `Idempotency-Key` of a POST within an outer retry", () => {
+  async function keysOf(own: object, headers: Record<string, string> = {}) {
+    const { createFetch, options, okOrThrow, retry } = await world();
+    const keys: (string | null)[] = [];
+    const fetch = createFetch({
+      ...options(),
+      ...own,
+      fetch: async (_input, init) => {
+        keys.push(new Headers(init?.headers).get("idempotency-key"));
+        return new Response("busy", { status: 503 });
+      },
+    });
+    const post = { method: "POST", headers, retry: { repeatable: true } };
+    const call = retry(async () => okOrThrow(await fetch(URL_THERE, post)));
+    await call.catch(() => {});
+    return keys;
+  }
+
+  test.each(["when-needed", "always"])(
+    "is not made, with %s, for each attempt would have another",
+    async (idempotencyKey) => {
+      expect(await keysOf({ idempotencyKey })).toEqual([null, null, null]);
+    },
+  );
+
+  test("is the one made outside", async () => {
+    const headers = { "idempotency-key": "order-7" };
+    expect(await keysOf({}, headers)).toEqual(Array(3).fill("order-7"));
+  });
+
+  test('with `nested: "retry"` is one for the inner layer\'s attempts', async () => {
+    const keys = await keysOf({ nested: "retry" });
+    expect(keys).toHaveLength(3);
+    expect(keys[0]).toMatch(/^.{36}$/);
+    expect(new Set(keys).size).toBe(1);
+  });
+});
+
 /** Hedges after 30 ms, and gives up when all have failed. */
 const hedger: Policy = {
   name: "hedger",
