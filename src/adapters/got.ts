@@ -33,6 +33,7 @@ const KEPT = Symbol("stormproof");
 
 /** Of a `got.extend`, what is set here. */
 export interface GotOptions {
+  readonly handlers: (<O, T>(options: O, next: (options: O) => T) => T)[];
   readonly retry: {
     readonly enforceRetryRules: false;
     readonly calculateDelay: (failure: {
@@ -71,6 +72,8 @@ export function forGot(options: HttpOptions = {}): GotOptions {
   const { methods, idempotencyKey, makeIdempotencyKey, attemptHeaders, budgetOf, ...ofSteps } =
     options;
   const steps = createSteps({ ...ofSteps, classify: settings.classify });
+  // To a hook they are streams, but got makes a new one of the form for each attempt.
+  const forms = new WeakSet<object>();
 
   function begin(request: Options): Kept {
     const { method, url, body, signal, timeout } = request;
@@ -82,7 +85,7 @@ export function forGot(options: HttpOptions = {}): GotOptions {
       signal,
     });
     const owner = {};
-    const repeatable = facts.repeatable && isInMemory(body);
+    const repeatable = facts.repeatable && (isInMemory(body) || forms.has(request));
     const call = steps.begin({ signal, budget: facts.budget, repeatable, owner });
     return Object.assign(owner, { call, facts, timeoutMs: timeout.request, own });
   }
@@ -109,6 +112,13 @@ export function forGot(options: HttpOptions = {}): GotOptions {
   }
 
   return {
+    handlers: [
+      (options, next) => {
+        const request = options as Options;
+        if (request.body instanceof FormData) forms.add(request);
+        return next(options);
+      },
+    ],
     retry: {
       enforceRetryRules: false,
       async calculateDelay({ error, computedValue }) {

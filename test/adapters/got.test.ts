@@ -284,3 +284,15 @@ test("what a call needs is found again by who sends its options again", async ()
   expect(await client(error.options.url, { headers: error.options.headers }).text()).toBe("fine");
   expect(received).toHaveLength(5);
 });
+
+test("sends what can be sent again, whole, a FormData too", async () => {
+  const form = new FormData();
+  form.set("name", "hello");
+  for (const body of ["hello", Buffer.from("hello"), form]) {
+    const { url, received } = await serve(busy, reset, fine);
+    expect(await retrying().client.put(url, { body }).text()).toBe("fine");
+    const bodies = await Promise.all(received.map(({ body }) => body));
+    expect(bodies).toHaveLength(3);
+    for (const sent of bodies) expect(sent).toContain("hello");
+  }
+});
