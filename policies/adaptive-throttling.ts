@@ -45,11 +45,11 @@ import { isSendDue, wrap } from "./wrapping.ts";
 
 export interface AdaptiveThrottlingOptions {
   /** The book's K: how many requests may be sent for each that is accepted. @default 2 */
-  readonly acceptsMultiplier?: number;
+  readonly acceptsMultiplier?: number | undefined;
   /** Over how long it counts. @default 120000 */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
   /** Nothing is refused on fewer. @default 10 */
-  readonly requestsMin?: number;
+  readonly requestsMin?: number | undefined;
 }
 
 const OPTIONS = ["acceptsMultiplier", "windowMs", "requestsMin"] as const;

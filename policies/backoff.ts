@@ -35,7 +35,7 @@ export const ATTEMPTS_MAX_DEFAULT = 3;
 
 export interface AttemptsOptions {
   /** Attempts of one call, the first included; an integer ≥ 1 or Infinity. @default 3 */
-  readonly attemptsMax?: number;
+  readonly attemptsMax?: number | undefined;
 }
 
 /**

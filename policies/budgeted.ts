@@ -47,11 +47,11 @@ import { isRetryDue, wrap } from "./wrapping.ts";
 
 export interface BudgetedOptions {
   /** Tokens a success brings; in the long run retries ÷ successes. What the flag falls back to. @default 0.1 */
-  readonly ratio?: number;
+  readonly ratio?: number | undefined;
   /** How many retries a client can save up. @default 3 */
-  readonly tokensMax?: number;
+  readonly tokensMax?: number | undefined;
   /** What a new client starts with. @default 2, or `tokensMax` if that is less */
-  readonly tokensInitial?: number;
+  readonly tokensInitial?: number | undefined;
 }
 
 /** A number: takes the place of `ratio`. */
@@ -75,7 +75,8 @@ export function budgeted(inner: Policy, options: BudgetedOptions = {}): Policy {
   return wrap(inner, {
     name: "budgeted",
     own: { [TOKENS_THOUSANDTHS]: initialThousandths },
-    claim: claimAround(inner.claim, { burstPerClient: tokensMax, ratio, perSecond: 0 }),
+    // `wrap` refuses what is no policy.
+    claim: claimAround(inner?.claim, { burstPerClient: tokensMax, ratio, perSecond: 0 }),
     decide(state, event, random) {
       const isEmpty = state[TOKENS_THOUSANDTHS] < TOKEN_THOUSANDTHS;
       const isDue = isRetryDue(event);

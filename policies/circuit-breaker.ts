@@ -52,15 +52,15 @@ import { isSendDue, wrap } from "./wrapping.ts";
 
 export interface CircuitBreakerOptions {
   /** It opens when so large a share of the attempts failed. @default 0.5 */
-  readonly failureRatio?: number;
+  readonly failureRatio?: number | undefined;
   /** It never opens on fewer attempts; an integer ≥ 1. @default 20 */
-  readonly attemptsMin?: number;
+  readonly attemptsMin?: number | undefined;
   /** Over how long it counts. @default 10000 */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
   /** How long nothing is sent, at least. @default 5000 */
-  readonly openMs?: number;
+  readonly openMs?: number | undefined;
   /** The widest draw above `openMs`, relative to it. @default 0.5 */
-  readonly jitterRatio?: number;
+  readonly jitterRatio?: number | undefined;
 }
 
 const OPTIONS = ["failureRatio", "attemptsMin", "windowMs", "openMs", "jitterRatio"] as const;

@@ -25,7 +25,7 @@ import { wrap } from "./wrapping.ts";
 
 export interface DeadlineOptions {
   /** From the beginning of the call. @default 10000 */
-  readonly limitMs?: number;
+  readonly limitMs?: number | undefined;
 }
 
 export const DEADLINE_OPTIONS = ["limitMs"] as const;

@@ -35,9 +35,9 @@ import { expectAtLeast, expectKnown } from "./options.ts";
 /** Also the options of the three jitters, which draw below, or around, the same ceiling. */
 export interface ExponentialOptions extends AttemptsOptions {
   /** The ceiling of the wait before the first retry. @default 100 */
-  readonly delayBaseMs?: number;
+  readonly delayBaseMs?: number | undefined;
   /** The ceiling of every wait; what the flag `retryDelayMaxMs` falls back to. @default 20000 */
-  readonly delayMaxMs?: number;
+  readonly delayMaxMs?: number | undefined;
 }
 
 export const EXPONENTIAL_OPTIONS = ["delayBaseMs", "delayMaxMs", "attemptsMax"] as const;

@@ -24,7 +24,7 @@ import { expectAtLeast, expectKnown } from "./options.ts";
 
 export interface FixedOptions extends AttemptsOptions {
   /** Before every retry. @default 100 */
-  readonly delayMs?: number;
+  readonly delayMs?: number | undefined;
 }
 
 export function fixed(options: FixedOptions = {}): Policy {

@@ -45,13 +45,13 @@ import { wrap } from "./wrapping.ts";
 
 export interface HedgedOptions {
   /** The share of attempts that are left alone, by their latency. @default 0.95 */
-  readonly percentile?: number;
+  readonly percentile?: number | undefined;
   /** Attempts beside one that is slow. @default 1 */
-  readonly hedgesMax?: number;
+  readonly hedgesMax?: number | undefined;
   /** No hedge goes out sooner. @default 1 */
-  readonly delayMinMs?: number;
+  readonly delayMinMs?: number | undefined;
   /** Attempts to have seen before the first hedge. @default 1 ÷ (1 − percentile), 20 for 0.95 */
-  readonly samplesMin?: number;
+  readonly samplesMin?: number | undefined;
 }
 
 const OPTIONS = ["percentile", "hedgesMax", "delayMinMs", "samplesMin"] as const;

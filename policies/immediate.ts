@@ -25,7 +25,7 @@ import { expectKnown } from "./options.ts";
 
 export interface ImmediateOptions {
   /** Attempts of one call, the first included; an integer ≥ 1 or Infinity. @default Infinity */
-  readonly attemptsMax?: number;
+  readonly attemptsMax?: number | undefined;
 }
 
 export function immediate(options: ImmediateOptions = {}): Policy {

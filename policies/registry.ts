@@ -28,7 +28,7 @@ export interface MakeOptions {
   readonly budgetRatio: number;
   readonly budgetTokensMax: number;
   /** What a new client starts with; by default as `budgeted` has it. */
-  readonly budgetTokensInitial?: number;
+  readonly budgetTokensInitial?: number | undefined;
   /** From the beginning of a call; Infinity is none. */
   readonly deadlineMs: number;
 }

@@ -33,9 +33,9 @@ import { wrap } from "./wrapping.ts";
 
 export interface RetryAfterOptions {
   /** A longer hint stops the call. @default 60000 */
-  readonly retryAfterMaxMs?: number;
+  readonly retryAfterMaxMs?: number | undefined;
   /** The widest own wait above the hint, relative to hint + inner wait. @default 0.5 */
-  readonly jitterRatio?: number;
+  readonly jitterRatio?: number | undefined;
 }
 
 export const RETRY_AFTER_OPTIONS = ["retryAfterMaxMs", "jitterRatio"] as const;

@@ -46,11 +46,11 @@ export interface SessionResetOptions {
   /** The failures that it comes after. @default ["rejected"] */
   readonly after?: readonly ResetAfter[];
   /** What the flag of the same name falls back to. @default 3600000 */
-  readonly sessionResetIntervalMs?: number;
+  readonly sessionResetIntervalMs?: number | undefined;
   /** Over how long clients are spread that may reset from one moment on. @default sessionResetIntervalMs, so that a flip costs no more a second than the interval allows */
-  readonly sessionResetSpreadMs?: number;
+  readonly sessionResetSpreadMs?: number | undefined;
   /** What one reset costs the server, in requests. @default 3, as read in Signal's code */
-  readonly requests?: number;
+  readonly requests?: number | undefined;
 }
 
 export const SESSION_RESET_OPTIONS = [
@@ -97,7 +97,8 @@ export function sessionReset(inner: Policy, options: SessionResetOptions = {}): 
   return wrap(inner, {
     name: "session-reset",
     own: { [LAST_MS]: NEVER_MS, [FLIP_MS]: NEVER_MS, [OFFSET_MS]: 0 },
-    claim: claimAround(inner.claim, requests, sessionResetIntervalMs),
+    // `wrap` refuses what is no policy.
+    claim: claimAround(inner?.claim, requests, sessionResetIntervalMs),
     decide(state, event, random) {
       const decision = inner.decide(state, event, random);
       if (decision.do !== "send" || event.kind !== "wake" || !isRetryDue(event)) return decision;

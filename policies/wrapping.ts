@@ -14,12 +14,15 @@ export interface Wrapper {
 
 /** What the wrapper does not say is as the inner policy has it, also when that is a class instance. */
 export function wrap(inner: Policy, { name, own = {}, ...wrapper }: Wrapper): Policy {
+  const inside = `Expected the policy inside \`${name}\` to`;
+  if (!inner?.initial) {
+    const hint = typeof inner === "function" ? " Call it: `fullJitter()`." : "";
+    throw new TypeError(`${inside} be a policy, got ${typeof inner}.${hint}`);
+  }
   for (const key of Object.keys(own)) {
     if (!(key in inner.initial)) continue;
     // The same wrapper twice would write to one cell with two meanings.
-    throw new Error(
-      `Expected the policy inside \`${name}\` to have no state "${key}", got ${inner.name}. Wrap once.`,
-    );
+    throw new Error(`${inside} have no state "${key}", got ${inner.name}. Wrap once.`);
   }
   return {
     name: `${name}(${inner.name})`,

@@ -134,8 +134,9 @@ function signalOf(...given: (AbortSignal | null | undefined)[]): AbortSignal | u
   return second === undefined ? first : AbortSignal.any([first, second]);
 }
 
-/** Without its class at hand. */
+/** The class of axios is not at hand; that of the platform keeps its fields to itself. */
 function copyOf(headers: Headers): Headers {
+  if (headers instanceof globalThis.Headers) return new globalThis.Headers(headers);
   return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
 }
 

@@ -44,7 +44,7 @@ export interface FetchOptions extends RetryOptions, Replay {
 /** One call's, as `init.retry`. */
 export interface FetchCallOptions extends Omit<CallOptions, "signal">, Replay {
   /** Whether this request may be retried. Default: by its method, or true if it has an `Idempotency-Key`. */
-  readonly repeatable?: boolean;
+  readonly repeatable?: boolean | undefined;
 }
 
 interface Replay {
@@ -53,7 +53,7 @@ interface Replay {
    * sent as a web stream, which node-fetch does not know. Default: 0, none, of a stream or an async
    * iterable; 65536 of the body of a Request.
    */
-  readonly replayBytesMax?: number;
+  readonly replayBytesMax?: number | undefined;
 }
 
 export type FetchInit = RequestInit & { readonly retry?: FetchCallOptions };

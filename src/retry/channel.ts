@@ -4,11 +4,13 @@
  */
 import type { RetryObserver } from "./observer.ts";
 
-/** `event` is what an observer's method of that name is told. */
-export interface CallMessage<Name extends keyof RetryObserver = keyof RetryObserver> {
-  readonly name: Name;
-  readonly event: Parameters<NonNullable<RetryObserver[Name]>>[0];
-}
+/** What is published: `event` is what an observer's method of that `name` is told. */
+export type CallMessage = {
+  readonly [Name in keyof RetryObserver]-?: {
+    readonly name: Name;
+    readonly event: Parameters<NonNullable<RetryObserver[Name]>>[0];
+  };
+}[keyof RetryObserver];
 
 /** As much of Node's type as is used: one that names it would not compile in a browser's project. */
 interface Channel {

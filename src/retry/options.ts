@@ -34,15 +34,15 @@ export interface RetryOptions extends Limits, Observed {
   /** What an attempt's error says about the server. Default: `classifyError`. */
   readonly classify?: (error: unknown) => Outcome;
   /** True: what it waits for keeps no process alive (Node), as far as `clock` is not given. Default: false. */
-  readonly unref?: boolean;
+  readonly unref?: boolean | undefined;
   /** Tells the time, and waits. Default: `systemClock`. */
   readonly clock?: Clock;
   /** The chance of each decision, by (client, call, attempt, purpose). Default: `Math.random` for all. */
   readonly random?: DecisionRandom;
   /** Names this client in `random` and in events; a whole number ≥ 0. Default: 0. */
-  readonly clientId?: number;
+  readonly clientId?: number | undefined;
   /** Waits are rounded up to this, so nothing is sent earlier than asked. Default: 1. */
-  readonly tickMs?: number;
+  readonly tickMs?: number | undefined;
 }
 
 /** How calls are made of which several attempts may be in flight. */
@@ -65,21 +65,21 @@ export type ShouldRetry = (
 
 export interface CallOptions extends Limits, Observed {
   /** The caller's: aborting it ends the call at once, in an attempt or in a wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Of this call, instead of its client's. */
   readonly shouldRetry?: ShouldRetry;
   /** False: whatever its failure, a timeout too, it is not retried, nor hedged. Default: true. */
-  readonly repeatable?: boolean;
+  readonly repeatable?: boolean | undefined;
   /** False: no attempt goes out beside another. Default: true, for policies that hedge. */
-  readonly hedges?: boolean;
+  readonly hedges?: boolean | undefined;
 }
 
 /** Of a client, for all its calls; or of one call, instead of its client's. At most `DELAY_MAX_MS` each. */
 interface Limits {
   /** Of one attempt: then it counts as timed out, even if it ignores its signal. Default: none. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Of the whole call, waits included, from its start: no attempt starts after it or outlives it. Default: none. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 export const MS: Check = [

@@ -1,2 +1,2 @@
 /** stormproof/session: for sessions that several calls, or clients, share. */
-export { singleFlight } from "./single-flight.ts";
+export { type SingleFlightOptions, singleFlight } from "./single-flight.ts";

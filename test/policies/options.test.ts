@@ -10,6 +10,7 @@ import {
   fullJitter,
   hedged,
   immediate,
+  killSwitch,
   none,
   retryAfter,
   sessionReset,
@@ -233,5 +234,14 @@ describe("wrapping", () => {
 
   test("listens only where somebody does", () => {
     expect(retryAfter(deadline(sessionReset(fullJitter()))).observe).toBeUndefined();
+  });
+});
+
+describe("a wrapper refuses what is no policy", () => {
+  const wrappers = { budgeted, deadline, hedged, killSwitch, retryAfter, sessionReset };
+  test.each(Object.entries(wrappers))("%s", (_name, wrapper) => {
+    expect(() => wrapper(fullJitter as never)).toThrow("to be a policy, got function. Call it");
+    expect(() => wrapper(undefined as never)).toThrow("to be a policy, got undefined.");
+    expect(() => wrapper("x" as never)).toThrow("to be a policy, got string.");
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { singleFlight } from "../../src/session/index.ts";
 import { busy, clientOf, listeners, policyOf, watched } from "../retry/client.ts";
-import { microtasks } from "../virtual-clock.ts";
+import { microtasks, VirtualClock } from "../virtual-clock.ts";
 
 /** A reset that ends when the test says so. */
 class Session {
@@ -139,4 +139,45 @@ test("calls of several clients that reset at the same time share one reset", asy
   await clock.advance(1);
   expect(calls.map(({ value }) => value)).toEqual(Array(6).fill(1));
   expect(clock.pending).toBe(0);
+});
+
+describe("with an interval", () => {
+  const clients = (outcomes: (Error | undefined)[]) => {
+    const clock = new VirtualClock(1000);
+    let resets = 0;
+    const reset = singleFlight(
+      async () => {
+        const error = outcomes[resets++];
+        if (error) throw error;
+      },
+      { intervalMs: 60_000, clock },
+    );
+    const { signal } = new AbortController();
+    return { clock, reset: () => reset({ limitMs: 1000, signal }), resets: () => resets };
+  };
+
+  test("there is at most one for all clients, however many want it, one after the other", async () => {
+    const { clock, reset, resets } = clients([]);
+    await reset();
+    clock.jump(59_999);
+    await reset();
+    expect(resets()).toBe(1);
+    clock.jump(1);
+    await reset();
+    expect(resets()).toBe(2);
+  });
+
+  test("one that failed does not count", async () => {
+    const { reset, resets } = clients([new Error("no")]);
+    await expect(reset()).rejects.toThrow("no");
+    await reset();
+    await reset();
+    expect(resets()).toBe(2);
+  });
+
+  test("that is no time is refused", () => {
+    expect(() => singleFlight(() => {}, { intervalMs: -1 })).toThrow(
+      "Expected `intervalMs` to be a number of milliseconds ≥ 0, got -1.",
+    );
+  });
 });
