@@ -11,7 +11,7 @@ import { RetryStopped } from "../retry/retry-stopped.ts";
 import { classifyAnswered, HTTP_CHECKS, type HttpOptions, httpSettings } from "./http.ts";
 
 /** Of `AxiosHeaders`. */
-interface Headers {
+interface Fields {
   has(name: string): boolean;
   set(name: string, value: string): unknown;
 }
@@ -22,7 +22,7 @@ interface Config {
   readonly baseURL?: string;
   readonly method?: string;
   readonly data?: unknown;
-  readonly headers: Headers;
+  readonly headers: Fields;
   readonly signal?: unknown;
   readonly cancelToken?: unknown;
 }
@@ -135,8 +135,8 @@ function signalOf(...given: (AbortSignal | null | undefined)[]): AbortSignal | u
 }
 
 /** The class of axios is not at hand; that of the platform keeps its fields to itself. */
-function copyOf(headers: Headers): Headers {
-  if (headers instanceof globalThis.Headers) return new globalThis.Headers(headers);
+function copyOf(headers: Fields): Fields {
+  if (headers instanceof Headers) return new Headers(headers);
   return Object.assign(Object.create(Object.getPrototypeOf(headers)), headers);
 }
 

@@ -1,5 +1,6 @@
 import { checkOptions } from "../check-options.ts";
 import { tellAttempt } from "../fetch/attempt-headers.ts";
+import { KEY_HEADER } from "../fetch/idempotency.ts";
 import { isInMemory } from "../fetch/repeatable-body.ts";
 import { factsOf, type RequestFacts } from "../fetch/request-facts.ts";
 import type { DrivenCall } from "./driven-call.ts";
@@ -25,6 +26,7 @@ interface Kept {
   readonly timeoutMs: number | undefined;
   /** What took its place, where the deadline is nearer. */
   limitMs?: number;
+  body: unknown;
   /** Headers that are not the caller's. */
   readonly own: Map<string, string>;
 }
@@ -87,7 +89,7 @@ export function forGot(options: HttpOptions = {}): GotOptions {
     const owner = {};
     const repeatable = facts.repeatable && (isInMemory(body) || forms.has(request));
     const call = steps.begin({ signal, budget: facts.budget, repeatable, owner });
-    return Object.assign(owner, { call, facts, timeoutMs: timeout.request, own });
+    return Object.assign(owner, { call, facts, timeoutMs: timeout.request, body, own });
   }
 
   async function beforeRequest(options: object): Promise<void> {
@@ -100,6 +102,13 @@ export function forGot(options: HttpOptions = {}): GotOptions {
       kept = begin(request);
       request.context = { ...request.context, [KEPT]: kept };
       if (!(await kept.call.started())) throw kept.call.stopped;
+    }
+    // An `afterResponse` hook asks for something else: under the old key a server would refuse it.
+    if (typeof request.body === "string" && request.body !== kept.body) {
+      kept.body = request.body;
+      if (kept.own.has(KEY_HEADER)) {
+        headersOf(request, kept.own).set(KEY_HEADER, settings.makeIdempotencyKey());
+      }
     }
     const { attempt = 1, limitMs = Infinity } = kept.call.attempt ?? {};
     const { isTold, outerAttempt = attempt } = kept.facts;

@@ -277,11 +277,11 @@ test.each([busy, fine])("leaves nothing of its own in the options: %#", async (l
   expect(request.options.timeout.request).toBeUndefined();
 });
 
-test("what a call needs is found again by who sends its options again", async () => {
+test("headers of a call that was given up do for another", async () => {
   const { url, received } = await serve(busy, busy, busy, busy, fine);
   const { client } = retrying();
   const error = await client(url).catch((error) => error);
-  expect(await client(error.options.url, { headers: error.options.headers }).text()).toBe("fine");
+  expect(await client(url, { headers: error.options.headers }).text()).toBe("fine");
   expect(received).toHaveLength(5);
 });
 
@@ -295,4 +295,22 @@ test("sends what can be sent again, whole, a FormData too", async () => {
     expect(bodies).toHaveLength(3);
     for (const sent of bodies) expect(sent).toContain("hello");
   }
+});
+
+test.each([
+  [{ pay: 5 }, 1],
+  [{ pay: 6 }, 2],
+])("asked again by a hook to send %j, it has a key for each body", async (json, keys) => {
+  const { url, received } = await serve(answer(422), busy, fine);
+  const { client } = retrying({ methods: ["POST"] });
+  const mending = client.extend({
+    hooks: {
+      afterResponse: [
+        (response, again) => (response.statusCode === 422 ? again({ json }) : response),
+      ],
+    },
+  });
+  expect(await mending.post(url, { json: { pay: 5 } }).text()).toBe("fine");
+  expect(await received[2].body).toBe(JSON.stringify(json));
+  expect(new Set(received.map(({ headers }) => headers["idempotency-key"])).size).toBe(keys);
 });
