@@ -235,7 +235,7 @@ export class RunningCall<T> {
     if (this.isOver) return;
     this.isOver = true;
     if (this.#onAbort) this.#options.signal?.removeEventListener("abort", this.#onAbort);
-    const end = { attempts: this.#begun, why };
+    const end = { attempts: this.attempt, why };
     this.report?.tell("callEnded", stopped === undefined ? end : { ...end, stopped });
   }
 }

@@ -114,7 +114,7 @@ describe("the caller's abort", () => {
     await expect(call).rejects.toBe(reason);
     await turn();
     expect(heard).toEqual(["1000 start", "1020 abandon attempt"]);
-    expect(lines.at(-1)).toBe("1020 callEnded 0 abandoned");
+    expect(lines.at(-1)).toBe("1020 callEnded 1 abandoned");
     expect(clock.pending).toBe(0);
   });
 

@@ -75,7 +75,7 @@ describe("a session reset", () => {
     expect(lines.slice(4)).toEqual([
       "1100 sessionResetStarted 2",
       "1300 sessionResetEnded 2 No answer within 200 ms.",
-      "1300 callEnded 1 attempts",
+      "1300 callEnded 2 attempts",
     ]);
   });
 
