@@ -10,6 +10,7 @@ import { tellAttempt } from "./attempt-headers.ts";
 import type { FetchRequest } from "./fetch-request.ts";
 import { HeldResponse } from "./held-response.ts";
 import type { FetchSettings } from "./settings.ts";
+import { storyOf } from "./story.ts";
 
 export class FetchCall {
   readonly #settings: FetchSettings;
@@ -92,7 +93,7 @@ export class FetchCall {
 
   #giveUp(stopped: RetryStopped): Response {
     const { isNested, repeatable, body } = this.#request;
-    const story = this.#withRefusal(stopped);
+    const story = storyOf(stopped, repeatable, body, this.#settings.classify);
     const error = story.cause ?? story;
     if (this.#settings.giveUp === "error") {
       this.#letGo();
@@ -104,15 +105,6 @@ export class FetchCall {
     markGivenUp(ending, story, repeatable && body.isRepeatable);
     if (this.#held !== undefined) return ending as Response;
     throw ending;
-  }
-
-  /** Where only the body stood against a retry, that is what to tell. */
-  #withRefusal(stopped: RetryStopped): RetryStopped {
-    const { repeatable, body } = this.#request;
-    const { cause, why, attempts, elapsedMs } = stopped;
-    if (!repeatable || body.isRepeatable || why !== "not-retryable") return stopped;
-    if (this.#settings.classify(cause).kind === "fatal") return stopped;
-    return new RetryStopped(why, attempts, elapsedMs, [...stopped.causes, body.refusal(cause)]);
   }
 
   #letGo(): void {

@@ -29,8 +29,7 @@ export interface RetryObserver {
   attemptEnded?(event: AttemptEvent & { readonly end: AttemptEnd; readonly error?: unknown }): void;
   /**
    * The last event of a call; `attempts` is how many the policy let go, `stopped` what it rejects with if it
-   * was given up. `state` is a copy of its
-   * client's policy state: see `TOKENS_THOUSANDTHS` of "stormproof/policies" for what is left of a budget.
+   * was given up. `state` is a copy of its client's policy state: see `TOKENS_THOUSANDTHS` of "stormproof/policies" for what is left of a budget.
    */
   callEnded?(
     event: CallEvent & {

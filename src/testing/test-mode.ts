@@ -27,9 +27,9 @@ export interface TestModeOptions {
  * - a record of all decisions.
  *
  * The state of a policy sees the time of all calls: an hour that one waits moves the windows and the open
- * spans of every client. Calls that are running already go on as they were. No timer is used, so fake timers do not matter; nor
- * does a client need the mode to be tested with fake timers: `vi.useFakeTimers()` moves its waits as it
- * moves all others.
+ * spans of every client. Calls that are running already go on as they were. No timer is used for waits, so
+ * fake timers do not matter to them; nor does a client need the mode to be tested with fake timers:
+ * `vi.useFakeTimers()` moves its waits as it moves all others.
  *
  * @throws {TypeError} when an option is wrong
  * @throws {Error} when the mode is on already

@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { tellAttempt } from "../fetch/attempt-headers.ts";
 import { BodyNotRepeatable } from "../fetch/request-body.ts";
 import type { FetchSettings } from "../fetch/settings.ts";
+import { storyOf } from "../fetch/story.ts";
 import type { Attempt } from "../retry/attempt.ts";
 import type { Retry } from "../retry/create-retry.ts";
 import { forgetOlder, markGivenUp, marksSoFar } from "../retry/given-up.ts";
@@ -101,7 +102,8 @@ export class DispatchCall {
 
   #giveUp(stopped: RetryStopped): void {
     const { isNested, repeatable, isBodyRepeatable } = this.#request;
-    const story = this.#withRefusal(stopped);
+    const body = { isRepeatable: isBodyRepeatable, refusal };
+    const story = storyOf(stopped, repeatable, body, this.#settings.classify);
     const error = story.cause ?? story;
     if (this.#settings.giveUp === "error") {
       // The outer layer decides, and reads what happened, not that nobody retried here.
@@ -120,15 +122,6 @@ export class DispatchCall {
       mark(answer.head.headers);
       this.#passOn(answer);
     }
-  }
-
-  /** Where only the body stood against a retry, that is what to tell. */
-  #withRefusal(stopped: RetryStopped): RetryStopped {
-    const { repeatable, isBodyRepeatable } = this.#request;
-    const { cause, why, attempts, elapsedMs } = stopped;
-    if (!repeatable || isBodyRepeatable || why !== "not-retryable") return stopped;
-    if (this.#settings.classify(cause).kind === "fatal") return stopped;
-    return new RetryStopped(why, attempts, elapsedMs, [...stopped.causes, refusal(cause)]);
   }
 
   #end(error: unknown): void {

@@ -54,8 +54,9 @@ describe("where a server is slow to few", () => {
   const withHedges = figures(SLOW_NOW_AND_THEN, budgeted(hedged(fullJitter())));
 
   test("hedges bring the 99th percentile from that of the slow to that of the others", () => {
-    expect(without.p99Ms).toBeGreaterThan(250);
-    expect(withHedges.p99Ms).toBeLessThan(60);
+    // The README tells these figures.
+    expect(Math.round(without.p99Ms)).toBe(265);
+    expect(Math.round(withHedges.p99Ms)).toBe(48);
     expect(withHedges.answeredShare).toBe(without.answeredShare);
   });
 
