@@ -1,13 +1,13 @@
 import { Ask, NO_FLAGS } from "../ask.ts";
 import { type Checks, check, checkOptions, FUNCTION } from "../check-options.ts";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Outcome, Policy } from "../policy.ts";
+import type { NumericState, Outcome, Policy } from "../policy.ts";
 import { systemRandom } from "../random.ts";
 import { classifyError } from "../retry/classify.ts";
 import type { FlagSource } from "../retry/flag-source.ts";
+import { KeptInUse } from "../retry/kept-in-use.ts";
 import type { CallEndReason, RetryObserver } from "../retry/observer.ts";
 import { RETRY_CHECKS } from "../retry/options.ts";
-import { ClientStates } from "./client-states.ts";
 import { type CallFacts, ShadowCall, type ShadowDecision } from "./shadow-call.ts";
 import { FigureCounts, type ShadowFigures } from "./shadow-figures.ts";
 
@@ -96,7 +96,7 @@ export function createShadow(options: ShadowOptions): Shadow {
   const { policy, flags, classify = classifyError, clock = systemClock } = options;
   const ask = new Ask({ policy, random: () => systemRandom, tickMs: 1 });
   const counts = new FigureCounts();
-  const states = new ClientStates(policy.initial);
+  const states = new KeptInUse<number, NumericState>(() => ({ ...policy.initial }));
   const calls = new Map<string, ShadowCall>();
 
   function begin(facts: CallFacts): ShadowCall {
